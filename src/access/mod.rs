@@ -1,0 +1,1 @@
+//! Who is calling: API clients and their tokens, attempts and their cookies, CSRF.

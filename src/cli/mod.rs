@@ -1,0 +1,1 @@
+//! The command line: wires every room and is imported by none.

@@ -1,0 +1,1 @@
+//! Known by every room: clock, randomness, identifiers, contacts, secrets and the error enum.

@@ -1,0 +1,1 @@
+//! The outbox worker: mails that a committed transaction promised.

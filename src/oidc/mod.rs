@@ -1,0 +1,1 @@
+//! OAuth endpoints: management tokens, keys and discovery.

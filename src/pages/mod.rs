@@ -1,0 +1,1 @@
+//! The pages a person sees, one file per screen family.

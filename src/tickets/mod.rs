@@ -1,0 +1,1 @@
+//! The permission to enroll: creating, opening, redeeming, resending and revoking it.

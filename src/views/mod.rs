@@ -1,0 +1,1 @@
+//! The template engine: overlay, check, poll-and-swap, words and assets.

@@ -1,0 +1,1 @@
+//! What the HTTP edges share: state, routes, extractors, error faces, headers.
