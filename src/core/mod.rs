@@ -1,1 +1,17 @@
 //! Known by every room: clock, randomness, identifiers, contacts, secrets and the error enum.
+
+pub mod clock;
+pub mod contact;
+pub mod error;
+pub mod ids;
+pub mod rng;
+pub mod seal;
+pub mod secret;
+
+pub use clock::{Clock, SystemClock, Timestamp};
+pub use contact::Email;
+pub use error::{Error, Result};
+pub use ids::{AttemptId, ClientId, EnrollmentId, EventId, MessageId, RequestId, TicketId, UserId};
+pub use rng::{OsRng, Rng};
+pub use seal::Sealer;
+pub use secret::{Digest, RecoveryCode, Seed, TicketSecret};
