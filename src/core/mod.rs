@@ -1,5 +1,6 @@
 //! Known by every room: clock, randomness, identifiers, contacts, secrets and the error enum.
 
+pub mod actor;
 pub mod clock;
 pub mod contact;
 pub mod error;
@@ -8,6 +9,7 @@ pub mod rng;
 pub mod seal;
 pub mod secret;
 
+pub use actor::Actor;
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use contact::Email;
 pub use error::{Error, Result};
