@@ -100,7 +100,7 @@ enum Parsed {
 
 fn parse(text: &str) -> Result<Parsed, String> {
     let hint = "say sqlite:path/to/file.db or postgres://user@host/database";
-    match text.split_once(':').map(|(scheme, rest)| (scheme, rest)) {
+    match text.split_once(':') {
         Some(("sqlite", path)) => {
             let path = path.strip_prefix("//").unwrap_or(path);
             sqlite_path(path).map(Parsed::Sqlite)

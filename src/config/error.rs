@@ -22,7 +22,7 @@ impl fmt::Display for Problem {
 /// Everything that keeps the configuration from being used; one line each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
-    /// In the order of the keys in the sample file; never empty.
+    /// First what no key answers to, then key by key; never empty.
     pub problems: Vec<Problem>,
 }
 

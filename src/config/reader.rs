@@ -86,11 +86,14 @@ impl Reader {
             Raw::Table(_) => "a table",
             Raw::Other(is) => is,
         };
+        let example = match key.example() {
+            "[]" => "[\"…\", \"…\"]",
+            example => example,
+        };
         let text = format!(
-            "{} is {is}; say {wanted}, like {} = {}",
+            "{} is {is}; say {wanted}, like {} = {example}",
             key.label(),
             key.name,
-            key.example()
         );
         self.report(origin, key, text)
     }

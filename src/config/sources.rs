@@ -13,13 +13,14 @@ const FILE: &str = "tessera.toml";
 /// Where settings come from. Later sources win: defaults, file, environment, command line.
 #[derive(Clone, Default)]
 pub struct Sources {
-    /// The configuration file; without one, `tessera.toml` in `cwd` if it exists.
+    /// The configuration file; without one, `tessera.toml` in `cwd` if it exists. Relative paths in
+    /// settings start from its folder, also those of the environment.
     pub file: Option<PathBuf>,
     /// The environment; only `TESSERA_…` is looked at.
     pub env: Vec<(String, String)>,
-    /// Settings of the command line, by dotted key (`http.listen`).
+    /// Settings of the command line, by dotted key (`http.listen`); their paths start from `cwd`.
     pub flags: Vec<(String, String)>,
-    /// The working directory.
+    /// The working directory, absolute.
     pub cwd: PathBuf,
 }
 
