@@ -30,7 +30,7 @@ continue = Weiter
 copy = Kopieren
 copied = Kopiert
 copy-failed = Markiert: bitte mit der Tastatur kopieren
-download = Sichern
+download = Speichern
 print = Drucken
 
 ## Verfahren auswählen
@@ -57,7 +57,7 @@ otp-lead = Jede Authenticator-App ist geeignet, auch die, die Sie schon nutzen.
 otp-step-scan = Scannen Sie diesen Code mit Ihrer App.
 otp-qr-label = QR-Code mit Ihrem Schlüssel. Derselbe Schlüssel steht ausgeschrieben im nächsten Schritt.
 otp-open-app = In meiner Authenticator-App öffnen
-otp-step-key = Scannen geht nicht? Geben Sie stattdessen diesen Schlüssel in die App ein.
+otp-step-key = Scannen geht nicht? Dann geben Sie diesen Schlüssel in die App ein.
 otp-step-code = Geben Sie die 6 Ziffern aus Ihrer App ein
 otp-other = Etwas anderes verwenden
 
@@ -86,6 +86,7 @@ done-webauthn-platform-text = Bei der nächsten Anmeldung genügen Gesicht, Fing
 done-added = hinzugefügt
 done-add-another = Weiteres Verfahren hinzufügen
 done-continue = Weiter zu { $host }
+done-or-stop = Oder hören Sie hier auf: Ihr Konto ist bereits geschützt.
 done-close = Das war alles. Sie können diese Seite schließen.
 
 ## Wenn ein Formular noch etwas braucht
@@ -121,7 +122,7 @@ result-revoked-text = Der Absender hat ihn zurückgenommen; an Ihrem Konto hat s
 result-already-enrolled-title = Ihr Konto ist bereits geschützt
 result-already-enrolled-text = Ein Anmeldeverfahren ist schon eingerichtet, dieser Link hat daher nichts mehr zu tun. Möchten Sie es ändern, melden Sie sich bitte bei uns.
 result-throttled-title = Machen wir eine kurze Pause
-result-throttled-text = Das waren zu viele Versuche in kurzer Zeit. Ihr Link bleibt gültig.
+result-throttled-text = Das waren zu viele Versuche in kurzer Zeit. Es ist nichts verloren.
 result-no-method-title = Noch kann nichts eingerichtet werden
 result-no-method-text = Die Verfahren, die dieser Link vorsieht, stehen hier im Moment nicht bereit. Ihr Link bleibt gültig; bitte melden Sie sich bei uns.
 result-other-link-title = Sie haben einen anderen Link geöffnet
@@ -129,7 +130,7 @@ result-other-link-text = Diese Seite gehört zu einem älteren Link. Machen Sie 
 result-open-again-title = Öffnen Sie den Link in Ihrer E-Mail noch einmal
 result-open-again-text = Diese Seite funktioniert nur in dem Browser, der den Link geöffnet hat. War es dieser, erlauben Sie bitte zuerst Cookies für diese Website.
 result-session-ended-title = Die Zeit für diese Seite ist um
-result-session-ended-text = Zum Schutz Ihres Kontos haben wir diesen Besuch beendet. Es wurde nichts gespeichert. Öffnen Sie den Link in Ihrer E-Mail noch einmal, um neu zu beginnen.
+result-session-ended-text = Zum Schutz Ihres Kontos haben wir diesen Besuch beendet. Öffnen Sie den Link in Ihrer E-Mail noch einmal, um weiterzumachen.
 result-forbidden-title = Dieses Formular konnten wir nicht annehmen
 result-forbidden-text = Es kam nicht von einer aktuellen Seite. Öffnen Sie den Link in Ihrer E-Mail noch einmal und versuchen Sie es erneut.
 result-not-found-title = Hier gibt es nichts
