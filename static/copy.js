@@ -14,11 +14,11 @@
   const say = (button, words) => {
     const label = button.dataset.label ?? (button.dataset.label = button.textContent);
     button.textContent = words;
-    status.textContent = words;
+    if (status) status.textContent = words;
     clearTimeout(Number(button.dataset.timer));
     button.dataset.timer = setTimeout(() => {
       button.textContent = label;
-      status.textContent = "";
+      if (status) status.textContent = "";
     }, 2500);
   };
 
