@@ -94,19 +94,31 @@ done-close = Das war alles. Sie können diese Seite schließen.
 error-code-missing = Geben Sie die 6 Ziffern ein, die Ihre App jetzt zeigt.
 error-code-format = Der Code besteht aus genau 6 Ziffern. Bitte prüfen Sie Ihre Eingabe.
 error-code-wrong = Dieser Code stimmt nicht. Warten Sie auf den nächsten in Ihrer App und geben Sie ihn hier ein.
-error-code-clock = Die Uhr Ihres Handys geht anscheinend um etwa { $minutes } Min. falsch. Stellen Sie Datum und Uhrzeit dort auf automatisch und geben Sie dann einen neuen Code ein.
+error-code-clock =
+    Die Uhr Ihres Handys geht anscheinend um etwa { $minutes ->
+        [one] eine Minute
+       *[other] { $minutes } Minuten
+    } falsch. Stellen Sie Datum und Uhrzeit dort auf automatisch und geben Sie dann einen neuen Code ein.
 error-code-algorithm = Ihre App erzeugt andersartige Codes. Löschen Sie dieses Konto in der App und scannen Sie den Code oben noch einmal; hilft das nicht, versuchen Sie es mit einer anderen App.
 error-code-digits = Ihre App ist auf eine andere Zahl von Ziffern eingestellt. Löschen Sie dieses Konto in der App und scannen Sie den Code oben noch einmal.
 error-code-older-qr = Dieser Code gehört zu einem früheren QR-Code. Löschen Sie den älteren Eintrag in Ihrer App und scannen Sie den Code oben.
 error-code-used = Dieser Code wurde schon verwendet. Warten Sie auf den nächsten in Ihrer App.
-error-too-many-failures = Zu viele falsche Codes. Bitte versuchen Sie es in { $minutes } Min. noch einmal.
+error-too-many-failures =
+    Zu viele falsche Codes. Bitte versuchen Sie es in { $minutes ->
+        [one] einer Minute
+       *[other] { $minutes } Minuten
+    } noch einmal.
 error-saved-missing = Setzen Sie das Häkchen, sobald Sie den Code aufbewahrt haben. Sie brauchen ihn, falls Sie Ihr Gerät verlieren.
 error-factor-missing = Wählen Sie eines der Verfahren aus.
 
 ## Wenn es mit einem Link oder einer Seite nicht weitergeht
 
 result-was-valid-until = Er war bis { $date } gültig.
-result-retry-after = In { $minutes } Min. können Sie es noch einmal versuchen.
+result-retry-after =
+    In { $minutes ->
+        [one] einer Minute
+       *[other] { $minutes } Minuten
+    } können Sie es noch einmal versuchen.
 result-reference = Referenz:
 
 result-invalid-title = Dieser Link ist ungültig

@@ -94,19 +94,31 @@ done-close = That’s all. You can close this page.
 error-code-missing = Enter the 6 digits that your app shows now.
 error-code-format = The code has 6 digits, nothing else. Please check it.
 error-code-wrong = That code isn’t right. Wait for the next one in your app and enter it here.
-error-code-clock = Your phone’s clock seems to be about { $minutes } min off. Turn on automatic date and time on your phone, then enter a new code.
+error-code-clock =
+    Your phone’s clock seems to be off by about { $minutes ->
+        [one] a minute
+       *[other] { $minutes } minutes
+    }. Turn on automatic date and time on your phone, then enter a new code.
 error-code-algorithm = Your app makes codes of a different kind. Remove this account from the app and scan the code above again; if that doesn’t help, try another app.
 error-code-digits = Your app is set to another number of digits. Remove this account from the app and scan the code above again.
 error-code-older-qr = That code belongs to an earlier QR code. Remove the older entry from your app and scan the code above.
 error-code-used = That code was used already. Wait for the next one in your app.
-error-too-many-failures = Too many wrong codes. Please try again in { $minutes } min.
+error-too-many-failures =
+    Too many wrong codes. Please try again in { $minutes ->
+        [one] a minute
+       *[other] { $minutes } minutes
+    }.
 error-saved-missing = Tick the box once you have saved the code. You will need it if you lose your device.
 error-factor-missing = Choose one of the methods below.
 
 ## When a link or a page can’t go on
 
 result-was-valid-until = It was valid until { $date }.
-result-retry-after = You can try again in { $minutes } min.
+result-retry-after =
+    You can try again in { $minutes ->
+        [one] a minute
+       *[other] { $minutes } minutes
+    }.
 result-reference = Reference:
 
 result-invalid-title = This link isn’t valid
