@@ -1,5 +1,6 @@
 //! Known by every room: clock, randomness, identifiers, contacts, secrets and the error enum.
 
+pub mod actor;
 pub mod clock;
 pub mod contact;
 pub mod error;
@@ -7,11 +8,14 @@ pub mod ids;
 pub mod rng;
 pub mod seal;
 pub mod secret;
+pub mod urls;
 
+pub use actor::Actor;
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use contact::Email;
-pub use error::{Error, Result};
+pub use error::{Error, Refusal, Result};
 pub use ids::{AttemptId, ClientId, EnrollmentId, EventId, MessageId, RequestId, TicketId, UserId};
 pub use rng::{OsRng, Rng};
 pub use seal::Sealer;
 pub use secret::{Digest, RecoveryCode, Seed, TicketSecret};
+pub use urls::Urls;

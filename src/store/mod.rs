@@ -1,1 +1,34 @@
-//! The only SQL: SQLite and PostgreSQL behind one `Store`.
+//! The only SQL: SQLite and PostgreSQL behind one [`Store`].
+//!
+//! One SQL text serves both. [`Store::begin_read`] hands out a connection, [`Store::begin_write`] a transaction that
+//! rolls back unless it is committed; every query is a method of [`Read`] or [`Write`]. A change of state is a
+//! conditional UPDATE that returns the row: no row means that somebody was first.
+
+mod clients;
+mod conn;
+mod create_tickets;
+mod enrollments;
+mod events;
+mod factors;
+mod gather;
+mod keys;
+mod migrate;
+mod outbox;
+mod recovery;
+mod sweep;
+mod tickets;
+mod users;
+
+pub use clients::Client;
+pub use conn::{Read, Store, Write};
+pub use create_tickets::{Created, NewTicket};
+pub use enrollments::{Enrollment, NewEnrollment};
+pub use events::{Event, EventRow};
+pub use factors::FactorSetting;
+pub use gather::TicketGatherer;
+pub use keys::SigningKey;
+pub use migrate::SchemaError;
+pub use outbox::{Leased, NewMessage, OutboxMessage, Settlement};
+pub use sweep::Swept;
+pub use tickets::{OpenedTicket, RedeemTicket, Ticket, TicketFilter, TicketState};
+pub use users::User;

@@ -1,0 +1,246 @@
+//! Two databases as one: an enum of two pools, and a macro that writes the two arms of each query.
+
+use std::ops::{Deref, DerefMut};
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+
+use crate::core::{Error, Result};
+
+/// How long a request waits for a connection before it is told to come back.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long SQLite waits for another process that holds the file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
+const SQLITE_READERS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 16;
+
+/// The database.
+#[derive(Clone)]
+pub struct Store(pub(super) Pool);
+
+#[derive(Clone)]
+pub(super) enum Pool {
+    /// One writer, so that writes queue here and not at the file's lock; readers never wait for it (WAL).
+    Sqlite {
+        write: SqlitePool,
+        read: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+impl Store {
+    /// Opens a SQLite file; creates it (mode 0600) if there is none.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub async fn open_sqlite(path: &Path) -> anyhow::Result<Self> {
+        let context = || format!("cannot open the database file {}", path.display());
+        create_private(path).with_context(context)?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY_TIMEOUT)
+            .foreign_keys(true)
+            // What was blanked must not survive in a free page.
+            .pragma("secure_delete", "on");
+        let pool = |size| {
+            SqlitePoolOptions::new()
+                .max_connections(size)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+        };
+        let write = pool(1)
+            .connect_with(options.clone())
+            .await
+            .with_context(context)?;
+        let read = pool(SQLITE_READERS)
+            .connect_with(options)
+            .await
+            .with_context(context)?;
+        Ok(Self(Pool::Sqlite { write, read }))
+    }
+
+    /// Connects to the PostgreSQL of this URL.
+    ///
+    /// # Errors
+    /// When the URL is none, or the server is out of reach.
+    pub async fn open_postgres(url: &str) -> anyhow::Result<Self> {
+        let options = PgConnectOptions::from_str(url)
+            .map_err(|_| {
+                anyhow::anyhow!(
+                    "database.url is not a PostgreSQL URL; say postgres://user@host/name"
+                )
+            })?
+            .application_name("tessera");
+        let pool = PgPoolOptions::new()
+            .max_connections(POSTGRES_CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options)
+            .await
+            .context("PostgreSQL (database.url) is out of reach")?;
+        Ok(Self(Pool::Postgres(pool)))
+    }
+
+    /// A connection for one or a few reads.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when none is free in time.
+    pub async fn begin_read(&self) -> Result<Read> {
+        Ok(Read(match &self.0 {
+            Pool::Sqlite { read, .. } => Conn::Sqlite(read.acquire().await?),
+            Pool::Postgres(pool) => Conn::Postgres(pool.acquire().await?),
+        }))
+    }
+
+    /// A transaction: nothing of it is done until [`Write::commit`].
+    ///
+    /// On SQLite it begins IMMEDIATE: a plain BEGIN that reads first and writes later fails under concurrency.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when no connection is free in time.
+    pub async fn begin_write(&self) -> Result<Write> {
+        Ok(Write(Read(match &self.0 {
+            Pool::Sqlite { write, .. } => {
+                Conn::SqliteTx(write.begin_with("BEGIN IMMEDIATE").await?)
+            }
+            Pool::Postgres(pool) => Conn::PostgresTx(pool.begin().await?),
+        })))
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it does not.
+    pub async fn ping(&self) -> Result<()> {
+        let mut read = self.begin_read().await?;
+        on!(read, conn => sqlx::query("SELECT 1").execute(conn).await.map(drop))?;
+        Ok(())
+    }
+
+    /// Waits for what is under way and closes all connections.
+    pub async fn close(&self) {
+        match &self.0 {
+            Pool::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Pool::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// The file is made before SQLite would make it, so that nobody else can ever read it; the WAL inherits its mode.
+fn create_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(path)
+        .map(drop)
+}
+
+pub(super) enum Conn {
+    Sqlite(PoolConnection<Sqlite>),
+    SqliteTx(Transaction<'static, Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+    PostgresTx(Transaction<'static, Postgres>),
+}
+
+pub(super) enum ConnMut<'a> {
+    Sqlite(&'a mut SqliteConnection),
+    Postgres(&'a mut PgConnection),
+}
+
+/// A connection that reads.
+pub struct Read(pub(super) Conn);
+
+impl Read {
+    pub(super) fn conn(&mut self) -> ConnMut<'_> {
+        match &mut self.0 {
+            Conn::Sqlite(conn) => ConnMut::Sqlite(conn),
+            Conn::SqliteTx(tx) => ConnMut::Sqlite(tx),
+            Conn::Postgres(conn) => ConnMut::Postgres(conn),
+            Conn::PostgresTx(tx) => ConnMut::Postgres(tx),
+        }
+    }
+}
+
+/// A transaction that writes, and reads what it wrote. Dropped without [`Write::commit`], it never was.
+pub struct Write(Read);
+
+impl Write {
+    /// Makes all of it durable.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the database did not confirm it.
+    pub async fn commit(self) -> Result<()> {
+        match self.0.0 {
+            Conn::SqliteTx(tx) => tx.commit().await?,
+            Conn::PostgresTx(tx) => tx.commit().await?,
+            Conn::Sqlite(_) | Conn::Postgres(_) => {}
+        }
+        Ok(())
+    }
+}
+
+impl Deref for Write {
+    type Target = Read;
+    fn deref(&self) -> &Read {
+        &self.0
+    }
+}
+
+impl DerefMut for Write {
+    fn deref_mut(&mut self) -> &mut Read {
+        &mut self.0
+    }
+}
+
+/// Writes the two arms of one query: `on!(tx, conn => query.fetch_all(conn).await)`.
+macro_rules! on {
+    ($tx:expr, $conn:ident => $query:expr) => {
+        match $tx.conn() {
+            $crate::store::conn::ConnMut::Sqlite($conn) => $query,
+            $crate::store::conn::ConnMut::Postgres($conn) => $query,
+        }
+    };
+}
+pub(super) use on;
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        use sqlx::Error as Sql;
+        let out_of_reach = match &error {
+            Sql::Io(_) | Sql::Tls(_) | Sql::PoolTimedOut | Sql::PoolClosed | Sql::WorkerCrashed => {
+                true
+            }
+            // SQLite: busy, full, read-only. PostgreSQL: shutting down, too many connections, disk full, read-only.
+            Sql::Database(database) => database.code().is_some_and(|code| {
+                matches!(code.as_ref(), "5" | "8" | "13" | "25006")
+                    || ["53", "57", "08"]
+                        .iter()
+                        .any(|class| code.len() == 5 && code.starts_with(class))
+            }),
+            _ => false,
+        };
+        if out_of_reach {
+            Self::Unavailable(error.into())
+        } else {
+            Self::Internal(error.into())
+        }
+    }
+}

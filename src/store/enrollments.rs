@@ -1,0 +1,126 @@
+//! Rows of enrollments: one factor of one user each.
+
+use sqlx::FromRow;
+
+use super::conn::{Read, Write, on};
+use crate::core::{EnrollmentId, Result, TicketId, Timestamp, UserId};
+
+/// An enrollment.
+#[derive(Debug, Clone, FromRow)]
+pub struct Enrollment {
+    /// Whose it is.
+    #[sqlx(try_from = "String")]
+    pub user_id: UserId,
+    /// Its name.
+    #[sqlx(try_from = "String")]
+    pub enrollment_id: EnrollmentId,
+    /// The kind of factor.
+    pub factor: String,
+    /// `pending` or `confirmed`.
+    pub status: String,
+    /// The ticket that it was enrolled with.
+    pub ticket_id: Option<String>,
+    /// The seed or key, sealed.
+    pub material_sealed: Vec<u8>,
+    /// The last time step of a code that was accepted (RFC 6238 §5.2).
+    pub last_step: Option<i64>,
+    /// What its owner calls it.
+    pub name: Option<String>,
+    /// When it was begun.
+    #[sqlx(try_from = "i64")]
+    pub created_at: Timestamp,
+    /// When it was proved, in milliseconds.
+    pub enrolled_at: Option<i64>,
+    /// When it was used last, in milliseconds.
+    pub last_auth_at: Option<i64>,
+}
+
+/// A proved factor to add.
+#[derive(Debug)]
+pub struct NewEnrollment<'a> {
+    /// Whose it is.
+    pub user_id: &'a UserId,
+    /// Its name.
+    pub enrollment_id: &'a EnrollmentId,
+    /// The kind of factor.
+    pub factor: &'a str,
+    /// Whether the user had none before.
+    pub is_first: bool,
+    /// The ticket that it is enrolled with.
+    pub ticket_id: &'a TicketId,
+    /// The seed or key, sealed.
+    pub material_sealed: &'a [u8],
+    /// The time step of the code that proved it.
+    pub last_step: Option<i64>,
+}
+
+macro_rules! columns {
+    () => {
+        "user_id, enrollment_id, factor, status, ticket_id, material_sealed, last_step, name, created_at, enrolled_at, last_auth_at"
+    };
+}
+
+impl Read {
+    /// The enrollment of this id.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn enrollment(&mut self, id: &EnrollmentId) -> Result<Option<Enrollment>> {
+        Ok(
+            on!(self, conn => sqlx::query_as(concat!("SELECT ", columns!(), " FROM enrollments WHERE enrollment_id = $1"))
+            .bind(id.as_str()).fetch_optional(conn).await)?,
+        )
+    }
+
+    /// The user's enrollments, the oldest first.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn enrollments_of(&mut self, user_id: &UserId) -> Result<Vec<Enrollment>> {
+        Ok(on!(self, conn => sqlx::query_as(concat!(
+            "SELECT ", columns!(), " FROM enrollments WHERE user_id = $1 ORDER BY enrollment_id"
+        )).bind(user_id.as_str()).fetch_all(conn).await)?)
+    }
+}
+
+impl Write {
+    /// Adds a confirmed enrollment.
+    ///
+    /// # Errors
+    /// Of the database, among them that a constraint refused it.
+    pub async fn insert_enrollment(
+        &mut self,
+        new: &NewEnrollment<'_>,
+        now: Timestamp,
+    ) -> Result<()> {
+        Ok(on!(self, conn => sqlx::query(
+            "INSERT INTO enrollments (user_id, enrollment_id, factor, status, is_first, ticket_id, material_sealed, last_step, created_at, enrolled_at)
+             VALUES ($1, $2, $3, 'confirmed', $4, $5, $6, $7, $8, $8)"
+        )
+        .bind(new.user_id.as_str()).bind(new.enrollment_id.as_str()).bind(new.factor).bind(new.is_first)
+        .bind(new.ticket_id.as_str()).bind(new.material_sealed).bind(new.last_step).bind(now.millis())
+        .execute(conn).await.map(drop))?)
+    }
+
+    /// Removes an enrollment and says what it was.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn delete_enrollment(&mut self, id: &EnrollmentId) -> Result<Option<Enrollment>> {
+        Ok(
+            on!(self, conn => sqlx::query_as(concat!("DELETE FROM enrollments WHERE enrollment_id = $1 RETURNING ", columns!()))
+            .bind(id.as_str()).fetch_optional(conn).await)?,
+        )
+    }
+
+    /// Removes all enrollments of a user and says what they were.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn delete_enrollments_of(&mut self, user_id: &UserId) -> Result<Vec<Enrollment>> {
+        Ok(
+            on!(self, conn => sqlx::query_as(concat!("DELETE FROM enrollments WHERE user_id = $1 RETURNING ", columns!()))
+            .bind(user_id.as_str()).fetch_all(conn).await)?,
+        )
+    }
+}

@@ -1,0 +1,171 @@
+//! Rows of what happened: the ticket's timeline and the audit log are views of them.
+
+use serde_json::Value;
+use sqlx::{FromRow, QueryBuilder};
+
+use super::conn::{Read, Store, Write, on};
+use crate::core::{Actor, EnrollmentId, EventId, Result, Rng, TicketId, Timestamp, UserId};
+
+/// One line of what happened. It holds ids, never an address, code or secret.
+#[derive(Debug, Clone)]
+pub struct Event {
+    id: String,
+    at: Timestamp,
+    kind: &'static str,
+    user_id: Option<UserId>,
+    ticket_id: Option<TicketId>,
+    enrollment_id: Option<EnrollmentId>,
+    actor: Actor,
+    detail: Value,
+}
+
+impl Event {
+    /// `actor` did `kind`, now.
+    pub fn new(kind: &'static str, actor: &Actor, now: Timestamp, rng: &dyn Rng) -> Self {
+        Self {
+            id: EventId::new(now, rng).into(),
+            at: now,
+            kind,
+            user_id: None,
+            ticket_id: None,
+            enrollment_id: None,
+            actor: actor.clone(),
+            detail: Value::Object(serde_json::Map::new()),
+        }
+    }
+
+    /// The first opening of a ticket's link: its id follows from the ticket, so that a second one is not written.
+    pub fn opened(ticket_id: &TicketId, user_id: &UserId, actor: &Actor, now: Timestamp) -> Self {
+        Self {
+            id: ticket_id.as_str().replacen("gten_", "opn_", 1),
+            at: now,
+            kind: "ticket.opened",
+            user_id: Some(user_id.clone()),
+            ticket_id: Some(ticket_id.clone()),
+            enrollment_id: None,
+            actor: actor.clone(),
+            detail: Value::Object(serde_json::Map::new()),
+        }
+    }
+
+    /// To or by this user.
+    pub fn user(mut self, id: &UserId) -> Self {
+        self.user_id = Some(id.clone());
+        self
+    }
+
+    /// With this ticket.
+    pub fn ticket(mut self, id: &TicketId) -> Self {
+        self.ticket_id = Some(id.clone());
+        self
+    }
+
+    /// About this enrollment.
+    pub fn enrollment(mut self, id: &EnrollmentId) -> Self {
+        self.enrollment_id = Some(id.clone());
+        self
+    }
+
+    /// With this fact beside it.
+    pub fn detail(mut self, name: &str, value: impl Into<Value>) -> Self {
+        if let Value::Object(details) = &mut self.detail {
+            details.insert(name.to_owned(), value.into());
+        }
+        self
+    }
+}
+
+/// One line of what happened, as read back.
+#[derive(Debug, Clone, FromRow)]
+pub struct EventRow {
+    /// When.
+    #[sqlx(try_from = "i64")]
+    pub at: Timestamp,
+    /// What.
+    pub kind: String,
+    /// To or by which user.
+    pub user_id: Option<String>,
+    /// With which ticket.
+    pub ticket_id: Option<String>,
+    /// About which enrollment.
+    pub enrollment_id: Option<String>,
+    /// Who.
+    pub actor: String,
+    /// From where.
+    pub ip: Option<String>,
+    /// In which request.
+    pub request_id: Option<String>,
+    /// More facts, as a JSON object.
+    pub detail: String,
+}
+
+macro_rules! columns {
+    () => {
+        "at, kind, user_id, ticket_id, enrollment_id, actor, ip, request_id, detail"
+    };
+}
+
+impl Read {
+    /// What happened with a ticket, in order.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn timeline(&mut self, ticket_id: &TicketId) -> Result<Vec<EventRow>> {
+        Ok(
+            on!(self, conn => sqlx::query_as(concat!("SELECT ", columns!(), " FROM events WHERE ticket_id = $1 ORDER BY at, event_id LIMIT 500"))
+            .bind(ticket_id.as_str()).fetch_all(conn).await)?,
+        )
+    }
+
+    /// What happened to a user, in order.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn events_of_user(&mut self, user_id: &UserId) -> Result<Vec<EventRow>> {
+        Ok(
+            on!(self, conn => sqlx::query_as(concat!("SELECT ", columns!(), " FROM events WHERE user_id = $1 ORDER BY at, event_id LIMIT 500"))
+            .bind(user_id.as_str()).fetch_all(conn).await)?,
+        )
+    }
+}
+
+impl Write {
+    /// Writes these lines; one that is there already is left as it is.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn record(&mut self, events: &[Event]) -> Result<()> {
+        for chunk in super::create_tickets::chunks(events) {
+            on!(self, conn => {
+                let mut insert = QueryBuilder::new(concat!("INSERT INTO events (event_id, ", columns!(), ") "));
+                insert.push_values(chunk, |mut row, event| {
+                    row.push_bind(event.id.as_str())
+                        .push_bind(event.at.millis())
+                        .push_bind(event.kind)
+                        .push_bind(event.user_id.as_ref().map(UserId::as_str))
+                        .push_bind(event.ticket_id.as_ref().map(TicketId::as_str))
+                        .push_bind(event.enrollment_id.as_ref().map(EnrollmentId::as_str))
+                        .push_bind(event.actor.name.as_str())
+                        .push_bind(event.actor.ip.map(|ip| ip.to_string()))
+                        .push_bind(event.actor.request_id.as_ref().map(|id| id.as_str()))
+                        .push_bind(event.detail.to_string());
+                });
+                insert.push(" ON CONFLICT (event_id) DO NOTHING");
+                insert.build().execute(conn).await.map(drop)
+            })?;
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Writes these lines in a transaction of their own.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn record(&self, events: &[Event]) -> Result<()> {
+        let mut tx = self.begin_write().await?;
+        tx.record(events).await?;
+        tx.commit().await
+    }
+}

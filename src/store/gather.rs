@@ -1,0 +1,78 @@
+//! Gathering: tickets that are asked for at the same time share one commit.
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::conn::Store;
+use super::create_tickets::{Created, NewTicket};
+use crate::core::{Error, Result};
+
+/// How many tickets share a commit at most.
+const BATCH: usize = 256;
+/// How many may wait before callers are told to come back.
+const WAITING: usize = 4096;
+
+struct Wanted {
+    ticket: NewTicket,
+    answer: oneshot::Sender<Result<Created>>,
+}
+
+/// Hands tickets to the one task that writes them. Clones share the task; it ends with the last of them.
+#[derive(Clone)]
+pub struct TicketGatherer(mpsc::Sender<Wanted>);
+
+impl TicketGatherer {
+    /// Starts the task.
+    pub fn start(store: Store) -> Self {
+        let (sender, mut waiting) = mpsc::channel::<Wanted>(WAITING);
+        tokio::spawn(async move {
+            let mut batch = Vec::with_capacity(BATCH);
+            while waiting.recv_many(&mut batch, BATCH).await > 0 {
+                write(&store, std::mem::take(&mut batch)).await;
+            }
+        });
+        Self(sender)
+    }
+
+    /// Creates a ticket and answers when it is durable.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when too many wait already; else of the database.
+    pub async fn create(&self, ticket: NewTicket) -> Result<Created> {
+        let (answer, answered) = oneshot::channel();
+        self.0.try_send(Wanted { ticket, answer }).map_err(|_| {
+            Error::Unavailable(anyhow::anyhow!("too many tickets wait to be written"))
+        })?;
+        answered
+            .await
+            .map_err(|_| Error::Unavailable(anyhow::anyhow!("the writer of tickets is gone")))?
+    }
+}
+
+/// Writes a batch; when it fails, each ticket by itself, so that a bad one takes nobody with it.
+async fn write(store: &Store, batch: Vec<Wanted>) {
+    let (tickets, answers): (Vec<NewTicket>, Vec<_>) = batch
+        .into_iter()
+        .map(|wanted| (wanted.ticket, wanted.answer))
+        .unzip();
+    match store.create_tickets(&tickets).await {
+        Ok(outcomes) => {
+            for (answer, outcome) in answers.into_iter().zip(outcomes) {
+                answer.send(Ok(outcome)).ok();
+            }
+        }
+        Err(error) if tickets.len() == 1 || matches!(error, Error::Unavailable(_)) => {
+            let words = format!("{error:#}");
+            for answer in answers {
+                answer
+                    .send(Err(Error::Unavailable(anyhow::anyhow!("{words}"))))
+                    .ok();
+            }
+        }
+        Err(_) => {
+            for (ticket, answer) in tickets.into_iter().zip(answers) {
+                let alone = store.create_tickets(std::slice::from_ref(&ticket)).await;
+                answer.send(alone.map(|outcomes| outcomes[0])).ok();
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Migrations: one folder for both databases.
+
+use std::fs::File;
+use std::path::Path;
+
+use anyhow::Context as _;
+use sqlx::SqlSafeStr as _;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+
+use super::conn::{ConnMut, Pool, Store, on};
+use crate::core::Result;
+
+const MIGRATIONS: &[(i64, &str, &str)] = &[(
+    1,
+    "initial",
+    include_str!("../../migrations/0001_initial.sql"),
+)];
+
+/// Why the schema does not fit this program.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SchemaError {
+    /// The database is behind.
+    #[error(
+        "the database is at schema {found}, this program needs {needed}; run `tessera migrate`"
+    )]
+    Old {
+        /// The newest migration that ran.
+        found: i64,
+        /// The newest migration of this program.
+        needed: i64,
+    },
+    /// The database is ahead.
+    #[error(
+        "the database is at schema {found}, which is newer than this program ({known}); run a newer tessera"
+    )]
+    New {
+        /// The newest migration that ran.
+        found: i64,
+        /// The newest migration of this program.
+        known: i64,
+    },
+}
+
+fn migrator() -> Migrator {
+    let migrations = MIGRATIONS.iter().map(|&(version, name, sql)| {
+        Migration::new(
+            version,
+            name.into(),
+            MigrationType::Simple,
+            sql.into_sql_str(),
+            false,
+        )
+    });
+    Migrator::with_migrations(migrations.collect())
+}
+
+fn newest() -> i64 {
+    MIGRATIONS.last().map_or(0, |&(version, ..)| version)
+}
+
+impl Store {
+    /// Whether this database is the embedded one, which is migrated at start.
+    pub fn is_embedded(&self) -> bool {
+        matches!(self.0, Pool::Sqlite { .. })
+    }
+
+    /// Brings the schema forward; `lock_dir` holds the lock that keeps two starts on one SQLite file apart.
+    ///
+    /// # Errors
+    /// When the schema is newer than this program, or the database is out of reach.
+    pub async fn migrate(&self, lock_dir: &Path) -> anyhow::Result<()> {
+        let lock = self
+            .is_embedded()
+            .then(|| lock_file(lock_dir))
+            .transpose()?;
+        let found = self.schema_version().await?;
+        if found > newest() {
+            return Err(SchemaError::New {
+                found,
+                known: newest(),
+            }
+            .into());
+        }
+        match &self.0 {
+            Pool::Sqlite { write, .. } => migrator().run(write).await,
+            Pool::Postgres(pool) => migrator().run(pool).await,
+        }
+        .context("the migration failed; the database is as it was before")?;
+        drop(lock);
+        Ok(())
+    }
+
+    /// Checks that the schema is exactly the one of this program.
+    ///
+    /// # Errors
+    /// [`SchemaError`], saying what to do.
+    pub async fn check_schema(&self) -> anyhow::Result<()> {
+        let (found, needed) = (self.schema_version().await?, newest());
+        match found {
+            _ if found < needed => Err(SchemaError::Old { found, needed }.into()),
+            _ if found > needed => Err(SchemaError::New {
+                found,
+                known: needed,
+            }
+            .into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The newest migration that ran; 0 in an empty database.
+    async fn schema_version(&self) -> Result<i64> {
+        let mut read = self.begin_read().await?;
+        let tables: i64 = match read.conn() {
+            ConnMut::Sqlite(conn) => {
+                sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_master WHERE name = '_sqlx_migrations'")
+                    .fetch_one(conn)
+                    .await?
+            }
+            ConnMut::Postgres(conn) => {
+                sqlx::query_scalar("SELECT COUNT(*) FROM pg_tables WHERE tablename = '_sqlx_migrations' AND schemaname = ANY(current_schemas(FALSE))")
+                    .fetch_one(conn)
+                    .await?
+            }
+        };
+        if tables == 0 {
+            return Ok(0);
+        }
+        let version: Option<i64> = on!(read, conn => sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations WHERE success").fetch_one(conn).await)?;
+        Ok(version.unwrap_or(0))
+    }
+}
+
+fn lock_file(folder: &Path) -> anyhow::Result<File> {
+    let path = folder.join("migrate.lock");
+    let file = File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
+    file.lock()
+        .with_context(|| format!("cannot lock {}", path.display()))?;
+    Ok(file)
+}

@@ -1,0 +1,265 @@
+//! Rows of messages that a committed transaction promised and that are not yet delivered.
+
+use sqlx::FromRow;
+
+use super::conn::{Read, Store, Write, on};
+use super::events::Event;
+use crate::core::{MessageId, Result, TicketId, Timestamp, UserId};
+
+/// A message to promise.
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    /// Its name; the Message-ID follows from it, so that a duplicate is recognized.
+    pub message_id: MessageId,
+    /// Which mail: `enrollment`, `factor-added`.
+    pub kind: &'static str,
+    /// What only the message may show, sealed.
+    pub payload_sealed: Option<Vec<u8>>,
+    /// What it tells beside that, as a JSON object without secrets.
+    pub detail: String,
+    /// Not sent after this.
+    pub expires_at: Timestamp,
+}
+
+/// A message as an admin or the API sees it.
+#[derive(Debug, Clone, FromRow)]
+pub struct OutboxMessage {
+    /// Its name.
+    #[sqlx(try_from = "String")]
+    pub message_id: MessageId,
+    /// Which mail.
+    pub kind: String,
+    /// `due`, `sent`, `dead` or `dropped`.
+    pub state: String,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// Why it was not delivered, last time.
+    pub last_error: Option<String>,
+    /// When it was promised.
+    #[sqlx(try_from = "i64")]
+    pub created_at: Timestamp,
+    /// When it is tried next.
+    #[sqlx(try_from = "i64")]
+    pub due_at: Timestamp,
+    /// When it was delivered or given up, in milliseconds.
+    pub settled_at: Option<i64>,
+}
+
+/// A message that one worker has for the length of a lease, with all that composing it needs.
+#[derive(Debug, Clone, FromRow)]
+pub struct Leased {
+    /// Its name.
+    #[sqlx(try_from = "String")]
+    pub message_id: MessageId,
+    /// Which mail.
+    pub kind: String,
+    /// What only the message may show, sealed.
+    pub payload_sealed: Option<Vec<u8>>,
+    /// What it tells beside that, as a JSON object.
+    pub detail: String,
+    /// How often it was tried, this time included.
+    pub attempts: i64,
+    /// When it was promised.
+    #[sqlx(try_from = "i64")]
+    pub created_at: Timestamp,
+    /// Not sent after this.
+    #[sqlx(try_from = "i64")]
+    pub expires_at: Timestamp,
+    /// To whom.
+    #[sqlx(try_from = "String")]
+    pub user_id: UserId,
+    /// The user's address.
+    pub user_email: Option<String>,
+    /// The user's profile, as JSON.
+    pub user_profile: String,
+    /// The ticket it is about.
+    pub ticket_id: Option<String>,
+    /// Where that ticket stands.
+    pub ticket_state: Option<String>,
+    /// The hash of the ticket's present secret: another link is not mailed any more.
+    pub ticket_secret_hash: Option<Vec<u8>>,
+    /// Where the ticket's mail goes, when that is not the user's address.
+    pub ticket_email: Option<String>,
+    /// The language of the ticket's mail.
+    pub ticket_locale: Option<String>,
+    /// When the ticket ends, in milliseconds.
+    pub ticket_expires_at: Option<i64>,
+    /// The name of the API client that asked for the ticket.
+    pub asked_by: Option<String>,
+}
+
+/// What became of a leased message.
+#[derive(Debug, Clone)]
+pub enum Settlement {
+    /// The next hop has it.
+    Sent,
+    /// Not now: try again then.
+    Retry {
+        /// When.
+        at: Timestamp,
+        /// Why not now; without address or secret.
+        error: String,
+    },
+    /// Never: a person must look.
+    Dead {
+        /// Why; without address or secret.
+        error: String,
+    },
+    /// No longer wanted: the ticket was revoked, used or replaced, or its time is over.
+    Dropped {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Settlement {
+    fn state(&self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Retry { .. } => "due",
+            Self::Dead { .. } => "dead",
+            Self::Dropped { .. } => "dropped",
+        }
+    }
+
+    fn error(&self) -> Option<&str> {
+        match self {
+            Self::Sent => None,
+            Self::Retry { error, .. } | Self::Dead { error } => Some(error),
+            Self::Dropped { reason } => Some(reason),
+        }
+    }
+}
+
+macro_rules! columns {
+    () => {
+        "message_id, kind, state, attempts, last_error, created_at, due_at, settled_at"
+    };
+}
+
+impl Read {
+    /// The messages of a ticket, the oldest first.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn messages_of_ticket(&mut self, ticket_id: &TicketId) -> Result<Vec<OutboxMessage>> {
+        Ok(on!(self, conn => sqlx::query_as(concat!(
+            "SELECT ", columns!(), " FROM outbox WHERE ticket_id = $1 ORDER BY created_at, message_id"
+        )).bind(ticket_id.as_str()).fetch_all(conn).await)?)
+    }
+
+    /// When the next message is due, if one waits.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn next_message_due(&mut self) -> Result<Option<Timestamp>> {
+        let due: Option<i64> = on!(self, conn => sqlx::query_scalar("SELECT MIN(due_at) FROM outbox WHERE state = 'due'").fetch_one(conn).await)?;
+        Ok(due.map(Timestamp::from_millis))
+    }
+}
+
+impl Write {
+    /// Promises a message.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn insert_message(
+        &mut self,
+        message: &NewMessage,
+        user_id: &UserId,
+        ticket_id: Option<&TicketId>,
+        now: Timestamp,
+    ) -> Result<()> {
+        Ok(on!(self, conn => sqlx::query(
+            "INSERT INTO outbox (message_id, kind, user_id, ticket_id, state, payload_sealed, detail, created_at, due_at, expires_at)
+             VALUES ($1, $2, $3, $4, 'due', $5, $6, $7, $7, $8)"
+        )
+        .bind(message.message_id.as_str()).bind(message.kind).bind(user_id.as_str()).bind(ticket_id.map(TicketId::as_str))
+        .bind(message.payload_sealed.as_deref()).bind(&message.detail).bind(now.millis()).bind(message.expires_at.millis())
+        .execute(conn).await.map(drop))?)
+    }
+
+    /// Drops the messages of a ticket that are not sent yet.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn drop_messages_of_ticket(
+        &mut self,
+        ticket_id: &TicketId,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<u64> {
+        Ok(on!(self, conn => sqlx::query(
+            "UPDATE outbox SET state = 'dropped', payload_sealed = NULL, lease_owner = NULL, last_error = $2, settled_at = $3
+             WHERE ticket_id = $1 AND state = 'due' AND kind = 'enrollment'"
+        ).bind(ticket_id.as_str()).bind(reason).bind(now.millis()).execute(conn).await.map(|done| done.rows_affected()))?)
+    }
+}
+
+impl Store {
+    /// Leases up to `limit` due messages to `owner` until `until`: nobody else gets them before.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn lease_messages(
+        &self,
+        owner: &str,
+        now: Timestamp,
+        until: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<Leased>> {
+        let mut tx = self.begin_write().await?;
+        // The outer WHERE repeats the condition: under READ COMMITTED a second worker that waited for the row finds it taken.
+        let taken = on!(tx, conn => sqlx::query(
+            "UPDATE outbox SET lease_owner = $1, due_at = $2, attempts = attempts + 1
+             WHERE state = 'due' AND due_at <= $3 AND message_id IN (
+                SELECT message_id FROM outbox WHERE state = 'due' AND due_at <= $3 ORDER BY due_at LIMIT $4)"
+        ).bind(owner).bind(until.millis()).bind(now.millis()).bind(limit).execute(conn).await.map(|done| done.rows_affected()))?;
+        if taken == 0 {
+            return Ok(Vec::new());
+        }
+        let leased = on!(tx, conn => sqlx::query_as(
+            "SELECT o.message_id, o.kind, o.payload_sealed, o.detail, o.attempts, o.created_at, o.expires_at, o.user_id,
+                    u.email AS user_email, u.profile AS user_profile,
+                    t.ticket_id, t.state AS ticket_state, t.secret_hash AS ticket_secret_hash, t.email AS ticket_email,
+                    t.locale AS ticket_locale, t.expires_at AS ticket_expires_at, c.name AS asked_by
+             FROM outbox o
+             JOIN users u ON u.user_id = o.user_id
+             LEFT JOIN tickets t ON t.ticket_id = o.ticket_id
+             LEFT JOIN clients c ON 'client:' || c.client_id = t.created_by
+             WHERE o.lease_owner = $1 AND o.state = 'due' AND o.due_at = $2 ORDER BY o.created_at, o.message_id"
+        ).bind(owner).bind(until.millis()).fetch_all(conn).await)?;
+        tx.commit().await?;
+        Ok(leased)
+    }
+
+    /// Writes what became of leased messages, with the events that tell it; a lease that was lost meanwhile is left alone.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn settle_messages(
+        &self,
+        owner: &str,
+        settled: &[(MessageId, Settlement)],
+        events: &[Event],
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut tx = self.begin_write().await?;
+        for (id, settlement) in settled {
+            let retry_at = match settlement {
+                Settlement::Retry { at, .. } => Some(at.millis()),
+                _ => None,
+            };
+            on!(tx, conn => sqlx::query(
+                "UPDATE outbox SET state = $3, last_error = $4, due_at = COALESCE($5, due_at), lease_owner = NULL,
+                    payload_sealed = CASE WHEN $3 = 'due' THEN payload_sealed END,
+                    settled_at = CASE WHEN $3 = 'due' THEN settled_at ELSE $6 END
+                 WHERE message_id = $1 AND lease_owner = $2 AND state = 'due'"
+            )
+            .bind(id.as_str()).bind(owner).bind(settlement.state()).bind(settlement.error()).bind(retry_at).bind(now.millis())
+            .execute(conn).await.map(drop))?;
+        }
+        tx.record(events).await?;
+        tx.commit().await
+    }
+}

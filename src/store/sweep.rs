@@ -1,0 +1,53 @@
+//! The sweeper: what nobody may see any more is deleted, in batches, so that no request waits for it.
+
+use std::time::Duration;
+
+use super::conn::{Store, on};
+use crate::core::{Result, Timestamp};
+
+const BATCH: i64 = 500;
+/// The audit log keeps a line this long: a year, and a month to notice.
+const EVENTS_KEPT: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+
+/// How many rows a sweep removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Tickets, with their former links and messages.
+    pub tickets: u64,
+    /// Settled messages of no ticket.
+    pub messages: u64,
+    /// Lines of what happened.
+    pub events: u64,
+}
+
+impl Store {
+    /// Deletes tickets `keep` after they expired, other messages `keep` after they were settled, and old events.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn sweep(&self, now: Timestamp, keep: Duration) -> Result<Swept> {
+        let ended = (now - keep).millis();
+        let mut swept = Swept::default();
+        loop {
+            let mut tx = self.begin_write().await?;
+            let tickets = on!(tx, conn => sqlx::query(
+                "DELETE FROM tickets WHERE ticket_id IN (SELECT ticket_id FROM tickets WHERE expires_at < $1 LIMIT $2)"
+            ).bind(ended).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
+            let messages = on!(tx, conn => sqlx::query(
+                "DELETE FROM outbox WHERE message_id IN (SELECT message_id FROM outbox WHERE settled_at < $1 LIMIT $2)"
+            ).bind(ended).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
+            let events = on!(tx, conn => sqlx::query(
+                "DELETE FROM events WHERE event_id IN (SELECT event_id FROM events WHERE at < $1 LIMIT $2)"
+            ).bind((now - EVENTS_KEPT).millis()).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
+            tx.commit().await?;
+            swept = Swept {
+                tickets: swept.tickets + tickets,
+                messages: swept.messages + messages,
+                events: swept.events + events,
+            };
+            if tickets + messages + events == 0 {
+                return Ok(swept);
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Rows of the people who enroll.
+
+use sqlx::FromRow;
+
+use super::conn::{Read, Write, on};
+use crate::core::{Result, Timestamp, UserId};
+
+/// A user.
+#[derive(Debug, Clone, FromRow)]
+pub struct User {
+    /// The back end's name for the person.
+    #[sqlx(try_from = "String")]
+    pub user_id: UserId,
+    /// The stored address.
+    pub email: Option<String>,
+    /// A blocked user's tickets open no page.
+    pub blocked: bool,
+    /// Everything else the API keeps of a user, as a JSON object (contract §2.5).
+    pub profile: String,
+    /// When it was created.
+    #[sqlx(try_from = "i64")]
+    pub created_at: Timestamp,
+    /// When it was changed last.
+    #[sqlx(try_from = "i64")]
+    pub updated_at: Timestamp,
+}
+
+impl Read {
+    /// The user of this id.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn user(&mut self, user_id: &UserId) -> Result<Option<User>> {
+        Ok(on!(self, conn => sqlx::query_as(
+            "SELECT user_id, email, blocked, profile, created_at, updated_at FROM users WHERE user_id = $1"
+        ).bind(user_id.as_str()).fetch_optional(conn).await)?)
+    }
+
+    /// A page of all users, in the order of their ids.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn users(&mut self, limit: i64, offset: i64) -> Result<Vec<User>> {
+        Ok(on!(self, conn => sqlx::query_as(
+            "SELECT user_id, email, blocked, profile, created_at, updated_at FROM users
+             ORDER BY user_id LIMIT $1 OFFSET $2"
+        ).bind(limit).bind(offset).fetch_all(conn).await)?)
+    }
+
+    /// How many users there are.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn count_users(&mut self) -> Result<i64> {
+        Ok(
+            on!(self, conn => sqlx::query_scalar("SELECT COUNT(*) FROM users").fetch_one(conn).await)?,
+        )
+    }
+}
+
+impl Write {
+    /// Adds a user; `false` when the id is taken.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn insert_user(&mut self, user: &User) -> Result<bool> {
+        let done = on!(self, conn => sqlx::query(
+            "INSERT INTO users (user_id, email, blocked, profile, created_at, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (user_id) DO NOTHING"
+        )
+        .bind(user.user_id.as_str()).bind(&user.email).bind(user.blocked).bind(&user.profile)
+        .bind(user.created_at.millis()).bind(user.updated_at.millis())
+        .execute(conn).await.map(|done| done.rows_affected()))?;
+        Ok(done == 1)
+    }
+
+    /// Takes the user's row for the rest of the transaction: whatever touches the user's factors begins here.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn lock_user(&mut self, user_id: &UserId) -> Result<Option<User>> {
+        Ok(on!(self, conn => sqlx::query_as(
+            "UPDATE users SET seq = seq + 1 WHERE user_id = $1
+             RETURNING user_id, email, blocked, profile, created_at, updated_at"
+        ).bind(user_id.as_str()).fetch_optional(conn).await)?)
+    }
+
+    /// Replaces what the API keeps of a user; `false` when there is none.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn update_user(&mut self, user: &User) -> Result<bool> {
+        let done = on!(self, conn => sqlx::query(
+            "UPDATE users SET email = $2, blocked = $3, profile = $4, updated_at = $5 WHERE user_id = $1"
+        )
+        .bind(user.user_id.as_str()).bind(&user.email).bind(user.blocked).bind(&user.profile).bind(user.updated_at.millis())
+        .execute(conn).await.map(|done| done.rows_affected()))?;
+        Ok(done == 1)
+    }
+
+    /// Removes a user with all tickets, enrollments and messages; `false` when there was none.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn delete_user(&mut self, user_id: &UserId) -> Result<bool> {
+        let done = on!(self, conn => sqlx::query("DELETE FROM users WHERE user_id = $1")
+            .bind(user_id.as_str()).execute(conn).await.map(|done| done.rows_affected()))?;
+        Ok(done == 1)
+    }
+}
