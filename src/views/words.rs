@@ -101,8 +101,16 @@ impl Words {
         )
         .first()
         .copied()
-        .unwrap_or(&self.default)
+        .unwrap_or_else(|| self.fallback())
         .clone()
+    }
+
+    /// The default language, or what stands in for it while it has no words.
+    fn fallback(&self) -> &Locale {
+        self.chains
+            .get(self.default.as_str())
+            .and_then(|chain| self.available.get(*chain.first()?))
+            .unwrap_or(&self.default)
     }
 
     /// The words of `key`, in the first language of the chain that has them.

@@ -1,5 +1,7 @@
 //! Languages: which is chosen, what it falls back to, how it is written.
 
+use tessera::views::Views;
+
 use crate::support::*;
 
 #[test]
@@ -67,6 +69,15 @@ fn the_best_available_language_is_chosen() {
         .map(|locale| views.translate(locale, "language-name", &[]))
         .collect();
     assert_eq!(names, ["العربية", "Deutsch", "English"]);
+}
+
+#[test]
+fn a_default_language_without_words_is_stood_in_for() {
+    let admin = Admin::new();
+    let mut options = admin.options();
+    options.default_locale = locale("fr");
+    let views = Views::load(options, samples()).unwrap();
+    assert_eq!(views.negotiate(&["xx"]).as_str(), "en");
 }
 
 #[test]
