@@ -1,6 +1,9 @@
 //! An admin restyles pages in a folder: what is served, what is refused, and what they are told.
 
-#![expect(clippy::unwrap_used, reason = "a stage that cannot be set fails the test")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a stage that cannot be set fails the test"
+)]
 
 mod checks;
 mod folder;
