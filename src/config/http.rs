@@ -1,0 +1,110 @@
+//! `[http]`: where the server listens, and whom it believes about the visitor's address.
+
+use std::net::SocketAddr;
+
+use ipnet::IpNet;
+use serde_json::{Value, json};
+
+use super::key::{Key, Kind, Path, Section, Shown};
+use super::reader::{Read, Reader};
+
+static LISTEN: Key = Key {
+    section: "http",
+    name: "listen",
+    kind: Kind::Text,
+    shown: Shown::Default("\"127.0.0.1:8080\""),
+    doc: "Address and port of pages and API; 0.0.0.0:8080 is every interface.",
+};
+
+static ADMIN_LISTEN: Key = Key {
+    section: "http",
+    name: "admin_listen",
+    kind: Kind::Text,
+    shown: Shown::Example("\"127.0.0.1:9090\""),
+    doc: "Address and port of the metrics; without it there are none in production.",
+};
+
+static TRUSTED_PROXIES: Key = Key {
+    section: "http",
+    name: "trusted_proxies",
+    kind: Kind::TextList,
+    shown: Shown::Default("[]"),
+    doc: "Addresses or networks of the reverse proxies, like \"10.0.0.5\" or \"10.0.0.0/8\".",
+};
+
+pub(super) const SECTION: Section = Section {
+    name: "http",
+    doc: "",
+    keys: &[&LISTEN, &ADMIN_LISTEN, &TRUSTED_PROXIES],
+};
+
+/// `[http]`.
+#[derive(Clone, Debug)]
+pub struct Http {
+    /// Pages and API.
+    pub listen: SocketAddr,
+    /// Metrics.
+    pub admin_listen: Option<SocketAddr>,
+    /// Peers whose forwarding headers count.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+impl Http {
+    /// Every address that the server listens on.
+    pub fn listeners(&self) -> impl Iterator<Item = SocketAddr> {
+        std::iter::once(self.listen).chain(self.admin_listen)
+    }
+}
+
+pub(super) fn read(reader: &mut Reader) -> Read<Http> {
+    let listen = reader.parse(&LISTEN, socket);
+    let admin_listen = reader.optional(&ADMIN_LISTEN, socket);
+    let trusted_proxies = reader.list(&TRUSTED_PROXIES, network);
+    let http = Http {
+        listen: listen?,
+        admin_listen: admin_listen?,
+        trusted_proxies: trusted_proxies?,
+    };
+    if http.admin_listen == Some(http.listen) && http.listen.port() != 0 {
+        return Err(reader.refuse(
+            &ADMIN_LISTEN,
+            "is the address of [http] listen; say another port",
+        ));
+    }
+    Ok(http)
+}
+
+pub(super) fn describe(http: &Http) -> Vec<(Path, Value)> {
+    vec![
+        (LISTEN.path(), json!(http.listen)),
+        (ADMIN_LISTEN.path(), json!(http.admin_listen)),
+        (
+            TRUSTED_PROXIES.path(),
+            http.trusted_proxies.iter().map(IpNet::to_string).collect(),
+        ),
+    ]
+}
+
+fn socket(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        "is not an IP address with a port; say one like 127.0.0.1:8080, [::1]:8080 or 0.0.0.0:8080"
+            .to_owned()
+    })
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    let network = text
+        .parse::<IpNet>()
+        .or_else(|_| text.parse().map(|address: std::net::IpAddr| address.into()))
+        .map_err(|_| {
+            "is not an IP address or network; say one like 10.0.0.5 or 10.0.0.0/8".to_owned()
+        })?;
+    if network.prefix_len() == 0 {
+        return Err(
+            "would let anybody choose the address they seem to come from; \
+                    say the addresses of your proxies"
+                .to_owned(),
+        );
+    }
+    Ok(network.trunc())
+}
