@@ -1,0 +1,145 @@
+#!/usr/bin/env bash
+# Every check of the project, on a Debian machine that has Rust and nothing else.
+# Installs what is missing, starts a PostgreSQL of its own, and removes it in the end.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+DENY_VERSION=0.20.2
+# Not under TMPDIR: the user of PostgreSQL must reach it too.
+scratch=$(mktemp -d /tmp/tessera-tests.XXXXXX)
+chmod 755 "$scratch"
+running=""
+postgres_user=""
+skipped=()
+
+say() { printf '\n== %s\n' "$*"; }
+
+skip() {
+  printf 'skipped: %s\n' "$*"
+  skipped+=("$*")
+}
+
+stage() {
+  local start=$SECONDS
+  running=$1
+  shift
+  say "$running"
+  "$@"
+  printf '== %s: %s s\n' "$running" $((SECONDS - start))
+  running=""
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# PostgreSQL refuses to run as root; its own user then runs it.
+as_postgres() {
+  if [ -n "$postgres_user" ]; then
+    (cd / && runuser -u "$postgres_user" -- "$@")
+  else
+    "$@"
+  fi
+}
+
+postgres_bin() {
+  local newest
+  newest=$(find /usr/lib/postgresql -maxdepth 3 -path '*/bin/initdb' 2>/dev/null | sort -V | tail -n 1)
+  [ -n "$newest" ] && dirname "$newest"
+}
+
+install_missing() {
+  local packages=()
+  command -v cc >/dev/null || packages+=(build-essential)
+  postgres_bin >/dev/null || packages+=(postgresql)
+  command -v chromium >/dev/null || packages+=(chromium)
+  command -v chromedriver >/dev/null || packages+=(chromium-driver)
+  /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || packages+=(python3-aiosmtpd)
+  if [ ${#packages[@]} -gt 0 ]; then
+    echo "installing: ${packages[*]}"
+    as_root apt-get update -qq
+    as_root env DEBIAN_FRONTEND=noninteractive \
+      apt-get install -y -qq --no-install-recommends "${packages[@]}" >"$scratch/apt.log" 2>&1 ||
+      { tail -n 30 "$scratch/apt.log"; return 1; }
+  fi
+  cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
+  cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
+}
+
+start_postgres() {
+  local bin data=$scratch/postgres/data port
+  bin=$(postgres_bin)
+  mkdir "$scratch/postgres"
+  if [ "$(id -u)" = 0 ]; then
+    postgres_user=postgres
+    chown postgres "$scratch/postgres"
+  fi
+  as_postgres "$bin/initdb" -D "$data" -U tessera --auth=trust --encoding=UTF8 --locale=C.UTF-8 \
+    --no-sync >"$scratch/initdb.log" 2>&1 || { cat "$scratch/initdb.log"; return 1; }
+  for _ in 1 2 3 4 5; do
+    port=$(shuf -i 20000-30000 -n 1)
+    if as_postgres "$bin/pg_ctl" -D "$data" -l "$scratch/postgres/log" -w -t 60 start -o "-p $port \
+        -c listen_addresses=127.0.0.1 -c unix_socket_directories=$scratch/postgres -c fsync=off \
+        -c full_page_writes=off -c max_connections=400 -c shared_buffers=128MB" >/dev/null; then
+      export TESSERA_TEST_POSTGRES="postgres://tessera@127.0.0.1:$port/postgres"
+      return
+    fi
+  done
+  cat "$scratch/postgres/log"
+  return 1
+}
+
+clean_up() {
+  if [ -n "$running" ]; then printf '\n== FAILED: %s\n' "$running"; fi
+  if [ -f "$scratch/postgres/data/postmaster.pid" ]; then
+    as_postgres "$(postgres_bin)/pg_ctl" -D "$scratch/postgres/data" -m immediate stop >/dev/null || true
+  fi
+  as_postgres rm -rf "$scratch/postgres" || true
+  rm -rf "$scratch"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+templates_check() {
+  local program=${CARGO_TARGET_DIR:-target}/debug/tessera
+  env -u TESSERA_TEST_POSTGRES -u TESSERA_TEST_REQUIRE_ALL "$program" templates check
+}
+
+# The advisories are a repository elsewhere: out of its reach the other checks still hold.
+deny() {
+  cargo deny --all-features check bans licenses sources
+  if timeout 120 cargo deny fetch db >"$scratch/advisories.log" 2>&1; then
+    cargo deny --offline check advisories
+  else
+    tail -n 3 "$scratch/advisories.log"
+    skip "cargo deny check advisories (the advisory database can't be reached)"
+  fi
+}
+
+install_deny() {
+  say "cargo-deny (once, some minutes)"
+  cargo install --quiet --locked "cargo-deny@$DENY_VERSION"
+}
+
+stage "what is missing" install_missing
+stage "PostgreSQL" start_postgres
+export TESSERA_TEST_REQUIRE_ALL=1
+
+stage "formatting" cargo fmt --check
+stage "lints" cargo clippy --locked --all-targets -- -D warnings
+stage "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+stage "build" cargo build --locked
+stage "shipped templates" templates_check
+
+if cargo deny --version >/dev/null 2>&1 || install_deny; then
+  stage "dependencies" deny
+else
+  skip "cargo deny (it could not be installed)"
+fi
+
+stage "tests" cargo test --locked
+
+say "all checks passed in $SECONDS s"
+for what in ${skipped[@]+"${skipped[@]}"}; do
+  printf 'skipped: %s\n' "$what"
+done

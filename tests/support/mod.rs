@@ -1,0 +1,56 @@
+//! What the tests stand on: a real browser, a real mail server, a real PostgreSQL, and an
+//! authenticator app that shares no code with the server.
+#![allow(dead_code, reason = "every test binary takes the pieces that it needs")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a broken helper must stop the test that leans on it"
+)]
+
+use std::env;
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::Command;
+
+pub mod authenticator;
+pub mod browser;
+pub mod postgres;
+pub mod smtp;
+
+/// Tells that this test is skipped for want of a service, past the capture of the test runner.
+///
+/// With `TESSERA_TEST_REQUIRE_ALL` set, a skip is a failure.
+pub fn skip<T>(why: &str) -> Option<T> {
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("a test").to_owned();
+    assert!(
+        env::var_os("TESSERA_TEST_REQUIRE_ALL").is_none(),
+        "{test} may not be skipped here: {why}"
+    );
+    writeln!(std::io::stderr(), "skipped: {test}: {why}").unwrap();
+    None
+}
+
+/// The server's own program, with no setting of the surroundings leaking into it.
+pub fn tessera() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tessera"));
+    for (key, _) in env::vars_os() {
+        if key.to_string_lossy().starts_with("TESSERA_") {
+            command.env_remove(key);
+        }
+    }
+    command
+}
+
+/// Where `program` lies: the variable's value, else the first hit in `PATH`.
+fn find_program(variable: &str, program: &str) -> Option<PathBuf> {
+    if let Some(named) = env::var_os(variable).filter(|named| !named.is_empty()) {
+        return Some(PathBuf::from(named));
+    }
+    let path = env::var_os("PATH").unwrap_or_else(OsString::new);
+    env::split_paths(&path)
+        .map(|folder| folder.join(program))
+        .find(|file| file.is_file())
+}
