@@ -8,6 +8,7 @@ pub mod ids;
 pub mod rng;
 pub mod seal;
 pub mod secret;
+pub mod urls;
 
 pub use actor::Actor;
 pub use clock::{Clock, SystemClock, Timestamp};
@@ -17,3 +18,4 @@ pub use ids::{AttemptId, ClientId, EnrollmentId, EventId, MessageId, RequestId, 
 pub use rng::{OsRng, Rng};
 pub use seal::Sealer;
 pub use secret::{Digest, RecoveryCode, Seed, TicketSecret};
+pub use urls::Urls;

@@ -1,0 +1,75 @@
+//! The one place that builds links: from `public_url` alone, never from a request.
+
+use url::Url;
+
+use super::ids::TicketId;
+use super::secret::TicketSecret;
+
+/// The path of the emailed link and of the enroll pages.
+pub const ENROLL: &str = "/guardian/enroll";
+/// The page that offers the factors again.
+pub const CHOOSE: &str = "/guardian/enroll/choose";
+/// The page of the authenticator app.
+pub const OTP: &str = "/guardian/enroll/otp";
+/// The page that shows the recovery code.
+pub const RECOVERY_CODE: &str = "/guardian/enroll/recovery-code";
+/// The recovery code as a file.
+pub const RECOVERY_CODE_DOWNLOAD: &str = "/guardian/enroll/recovery-code/download";
+/// The last page.
+pub const DONE: &str = "/guardian/enroll/done";
+/// Assets.
+pub const STATIC: &str = "/static";
+/// The colours of `[site]`, as a style sheet.
+pub const SITE_CSS: &str = "/static/site.css";
+
+/// Builds absolute links.
+#[derive(Debug, Clone)]
+pub struct Urls {
+    origin: String,
+    host: String,
+}
+
+impl Urls {
+    /// Links under this origin.
+    pub fn new(public_url: &Url) -> Self {
+        Self {
+            origin: public_url.origin().ascii_serialization(),
+            host: public_url.host_str().unwrap_or("localhost").to_owned(),
+        }
+    }
+
+    /// Scheme, host and port, as a browser writes it in `Origin`.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The host alone: the domain of Message-IDs.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Whether browsers reach us by https.
+    pub fn is_https(&self) -> bool {
+        self.origin.starts_with("https:")
+    }
+
+    /// The issuer of our tokens, with the trailing slash that Auth0's clients expect (contract §4.2).
+    pub fn issuer(&self) -> String {
+        format!("{}/", self.origin)
+    }
+
+    /// The audience of the management API (contract §4.1).
+    pub fn management_audience(&self) -> String {
+        format!("{}/api/v2/", self.origin)
+    }
+
+    /// An absolute link to a path of ours.
+    pub fn absolute(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+
+    /// The emailed link: the only place where a ticket's secret is written out.
+    pub fn enroll_link(&self, ticket_id: &TicketId, secret: &TicketSecret) -> String {
+        format!("{}{ENROLL}?ticket={ticket_id}.{}", self.origin, secret.expose())
+    }
+}
