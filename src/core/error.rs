@@ -137,33 +137,63 @@ impl Refusal {
 
 impl Error {
     /// A property of the body is wrong.
-    pub fn invalid(property: impl Into<Cow<'static, str>>, reason: impl Into<Cow<'static, str>>) -> Self {
-        Self::Invalid { place: Place::Body, property: property.into(), reason: reason.into() }
+    pub fn invalid(
+        property: impl Into<Cow<'static, str>>,
+        reason: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::Invalid {
+            place: Place::Body,
+            property: property.into(),
+            reason: reason.into(),
+        }
     }
 
     /// A parameter of the query string is wrong.
-    pub fn invalid_query(property: impl Into<Cow<'static, str>>, reason: impl Into<Cow<'static, str>>) -> Self {
-        Self::Invalid { place: Place::Query, property: property.into(), reason: reason.into() }
+    pub fn invalid_query(
+        property: impl Into<Cow<'static, str>>,
+        reason: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::Invalid {
+            place: Place::Query,
+            property: property.into(),
+            reason: reason.into(),
+        }
     }
 
     /// A part of the path is wrong.
-    pub fn invalid_path(property: impl Into<Cow<'static, str>>, reason: impl Into<Cow<'static, str>>) -> Self {
-        Self::Invalid { place: Place::Path, property: property.into(), reason: reason.into() }
+    pub fn invalid_path(
+        property: impl Into<Cow<'static, str>>,
+        reason: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::Invalid {
+            place: Place::Path,
+            property: property.into(),
+            reason: reason.into(),
+        }
     }
 
     /// There is no such user (contract §0.1).
     pub fn no_user() -> Self {
-        Self::NotFound { code: "inexistent_user", message: "The user does not exist." }
+        Self::NotFound {
+            code: "inexistent_user",
+            message: "The user does not exist.",
+        }
     }
 
     /// There is no such ticket.
     pub fn no_ticket() -> Self {
-        Self::NotFound { code: "inexistent_ticket", message: "The ticket does not exist." }
+        Self::NotFound {
+            code: "inexistent_ticket",
+            message: "The ticket does not exist.",
+        }
     }
 
     /// There is no such enrollment.
     pub fn no_enrollment() -> Self {
-        Self::NotFound { code: "inexistent_enrollment", message: "The enrollment does not exist." }
+        Self::NotFound {
+            code: "inexistent_enrollment",
+            message: "The enrollment does not exist.",
+        }
     }
 
     /// Our own fault.
@@ -174,7 +204,13 @@ impl Error {
     /// The same fault, found at another place of the request.
     pub fn at(self, moved: Place) -> Self {
         match self {
-            Self::Invalid { property, reason, .. } => Self::Invalid { place: moved, property, reason },
+            Self::Invalid {
+                property, reason, ..
+            } => Self::Invalid {
+                place: moved,
+                property,
+                reason,
+            },
             other => other,
         }
     }

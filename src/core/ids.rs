@@ -13,7 +13,10 @@ use super::rng::Rng;
 /// A version 7 UUID in simple hex (RFC 9562 §5.7).
 fn time_ordered(now: Timestamp, rng: &dyn Rng) -> String {
     let millis = u64::try_from(now.millis()).unwrap_or(0);
-    Builder::from_unix_timestamp_millis(millis, &rng.bytes()).into_uuid().simple().to_string()
+    Builder::from_unix_timestamp_millis(millis, &rng.bytes())
+        .into_uuid()
+        .simple()
+        .to_string()
 }
 
 macro_rules! generated_id {
@@ -126,10 +129,16 @@ impl FromStr for UserId {
             return Err(Error::invalid("user_id", "must not be empty"));
         }
         if chars > Self::MAX_CHARS {
-            return Err(Error::invalid("user_id", "must have 255 characters at most"));
+            return Err(Error::invalid(
+                "user_id",
+                "must have 255 characters at most",
+            ));
         }
         if text.chars().any(|c| c.is_control() || is_bidi_control(c)) {
-            return Err(Error::invalid("user_id", "must not contain control or text-direction characters"));
+            return Err(Error::invalid(
+                "user_id",
+                "must not contain control or text-direction characters",
+            ));
         }
         Ok(Self(text.to_owned()))
     }
@@ -174,14 +183,28 @@ mod tests {
 
     #[test]
     fn other_shapes_are_refused() {
-        for text in ["", "gten_", "gten_ABCDEF", "dev_0123456789abcdef0123456789abcdef", "gten_0123456789abcdef0123456789abcdeg"] {
+        for text in [
+            "",
+            "gten_",
+            "gten_ABCDEF",
+            "dev_0123456789abcdef0123456789abcdef",
+            "gten_0123456789abcdef0123456789abcdeg",
+        ] {
             assert!(text.parse::<TicketId>().is_err(), "{text}");
         }
     }
 
     #[test]
     fn user_ids_are_byte_exact() {
-        for text in ["0", "00", "0e1", "auth0|abc", "Ünïcödé", "'; DROP TABLE users; --", " x "] {
+        for text in [
+            "0",
+            "00",
+            "0e1",
+            "auth0|abc",
+            "Ünïcödé",
+            "'; DROP TABLE users; --",
+            " x ",
+        ] {
             assert_eq!(text.parse::<UserId>().unwrap().as_str(), text);
         }
         for text in ["", "a\0b", "a\nb", "a\u{202e}b", "a\u{7f}", "\u{200b}"] {

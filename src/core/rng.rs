@@ -27,8 +27,14 @@ impl dyn Rng {
 pub struct OsRng;
 
 impl Rng for OsRng {
-    #[expect(clippy::disallowed_types, reason = "the one place that reaches the operating system's generator")]
-    #[expect(clippy::panic, reason = "without randomness no secret may be made: stopping is the only safe answer")]
+    #[expect(
+        clippy::disallowed_types,
+        reason = "the one place that reaches the operating system's generator"
+    )]
+    #[expect(
+        clippy::panic,
+        reason = "without randomness no secret may be made: stopping is the only safe answer"
+    )]
     fn fill(&self, bytes: &mut [u8]) {
         if let Err(error) = rand::rngs::SysRng.try_fill_bytes(bytes) {
             panic!("the operating system gave no randomness: {error}");

@@ -37,10 +37,19 @@ impl Sealer {
     pub fn seal(&self, place: &Place<'_>, plain: &[u8], rng: &dyn Rng) -> Vec<u8> {
         let nonce: [u8; NONCE_BYTES] = rng.bytes();
         let aad = place.aad(KEY_VERSION);
-        #[expect(clippy::expect_used, reason = "the cipher refuses only messages of 256 GiB and more")]
+        #[expect(
+            clippy::expect_used,
+            reason = "the cipher refuses only messages of 256 GiB and more"
+        )]
         let cipher = self
             .0
-            .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: &aad })
+            .encrypt(
+                &XNonce::from(nonce),
+                Payload {
+                    msg: plain,
+                    aad: &aad,
+                },
+            )
             .expect("the message is short");
         let mut sealed = Vec::with_capacity(1 + NONCE_BYTES + cipher.len());
         sealed.push(KEY_VERSION);
@@ -58,7 +67,13 @@ impl Sealer {
         }
         let aad = place.aad(version);
         self.0
-            .decrypt(&XNonce::from(*nonce), Payload { msg: cipher, aad: &aad })
+            .decrypt(
+                &XNonce::from(*nonce),
+                Payload {
+                    msg: cipher,
+                    aad: &aad,
+                },
+            )
             .ok()
             .map(Zeroizing::new)
     }
@@ -92,17 +107,31 @@ mod tests {
     use crate::core::OsRng;
 
     fn place<'a>(row: &'a [&'a str]) -> Place<'a> {
-        Place { table: "enrollments", row, column: "material_sealed" }
+        Place {
+            table: "enrollments",
+            row,
+            column: "material_sealed",
+        }
     }
 
     #[test]
     fn a_value_opens_only_where_it_was_sealed() {
         let sealer = Sealer::new(&[7; 32]);
         let sealed = sealer.seal(&place(&["ada", "dev_1"]), b"seed", &OsRng);
-        assert_eq!(sealer.open(&place(&["ada", "dev_1"]), &sealed).unwrap().as_slice(), b"seed");
+        assert_eq!(
+            sealer
+                .open(&place(&["ada", "dev_1"]), &sealed)
+                .unwrap()
+                .as_slice(),
+            b"seed"
+        );
         assert!(sealer.open(&place(&["ada", "dev_2"]), &sealed).is_none());
         assert!(sealer.open(&place(&["adad", "ev_1"]), &sealed).is_none());
-        assert!(Sealer::new(&[8; 32]).open(&place(&["ada", "dev_1"]), &sealed).is_none());
+        assert!(
+            Sealer::new(&[8; 32])
+                .open(&place(&["ada", "dev_1"]), &sealed)
+                .is_none()
+        );
     }
 
     #[test]
@@ -112,7 +141,10 @@ mod tests {
         for index in 0..sealed.len() {
             let mut changed = sealed.clone();
             changed[index] ^= 1;
-            assert!(sealer.open(&place(&["ada"]), &changed).is_none(), "byte {index}");
+            assert!(
+                sealer.open(&place(&["ada"]), &changed).is_none(),
+                "byte {index}"
+            );
         }
         assert!(sealer.open(&place(&["ada"]), &[]).is_none());
         assert!(sealer.open(&place(&["ada"]), &sealed[..20]).is_none());
@@ -121,8 +153,9 @@ mod tests {
     #[test]
     fn nonces_are_192_random_bits() {
         let sealer = Sealer::new(&[7; 32]);
-        let nonces: std::collections::HashSet<Vec<u8>> =
-            (0..100_000).map(|_| sealer.seal(&place(&["ada"]), b"", &OsRng)[1..25].to_vec()).collect();
+        let nonces: std::collections::HashSet<Vec<u8>> = (0..100_000)
+            .map(|_| sealer.seal(&place(&["ada"]), b"", &OsRng)[1..25].to_vec())
+            .collect();
         assert_eq!(nonces.len(), 100_000);
     }
 }

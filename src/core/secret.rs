@@ -17,7 +17,10 @@ const PAPER_SYMBOLS: &str = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 static LINK: LazyLock<Encoding> = LazyLock::new(|| base32(LINK_SYMBOLS));
 static PAPER: LazyLock<Encoding> = LazyLock::new(|| base32(PAPER_SYMBOLS));
 
-#[expect(clippy::expect_used, reason = "the two alphabets above are constants of 32 distinct symbols")]
+#[expect(
+    clippy::expect_used,
+    reason = "the two alphabets above are constants of 32 distinct symbols"
+)]
 fn base32(symbols: &str) -> Encoding {
     let mut specification = Specification::new();
     specification.symbols.push_str(symbols);
@@ -163,7 +166,9 @@ mod tests {
 
     #[test]
     fn ticket_secrets_are_distinct_and_have_one_shape() {
-        let made: HashSet<String> = (0..100_000).map(|_| TicketSecret::new(&OsRng).expose().to_owned()).collect();
+        let made: HashSet<String> = (0..100_000)
+            .map(|_| TicketSecret::new(&OsRng).expose().to_owned())
+            .collect();
         assert_eq!(made.len(), 100_000);
         for text in &made {
             assert!(TicketSecret::parse(text).is_some(), "{text}");
@@ -176,7 +181,9 @@ mod tests {
 
     #[test]
     fn seeds_have_160_bits_and_are_distinct() {
-        let made: HashSet<Vec<u8>> = (0..10_000).map(|_| Seed::new(&OsRng).expose().to_vec()).collect();
+        let made: HashSet<Vec<u8>> = (0..10_000)
+            .map(|_| Seed::new(&OsRng).expose().to_vec())
+            .collect();
         assert_eq!(made.len(), 10_000);
         assert!(made.iter().all(|seed| seed.len() == 20));
     }
@@ -192,7 +199,13 @@ mod tests {
     #[test]
     fn variants_of_a_secret_are_refused() {
         let secret = TicketSecret::new(&OsRng).expose().to_owned();
-        for text in [format!(" {secret}"), format!("{secret}\n"), secret.to_uppercase(), format!("{secret}."), secret[1..].to_owned()] {
+        for text in [
+            format!(" {secret}"),
+            format!("{secret}\n"),
+            secret.to_uppercase(),
+            format!("{secret}."),
+            secret[1..].to_owned(),
+        ] {
             assert!(TicketSecret::parse(&text).is_none(), "{text:?}");
         }
     }
@@ -201,7 +214,10 @@ mod tests {
     fn debug_tells_nothing() {
         let seed = Seed::new(&OsRng);
         assert_eq!(format!("{seed:?}"), "Seed(…)");
-        assert_eq!(format!("{:?}", TicketSecret::new(&OsRng)), "TicketSecret(…)");
+        assert_eq!(
+            format!("{:?}", TicketSecret::new(&OsRng)),
+            "TicketSecret(…)"
+        );
         assert_eq!(format!("{:?}", Digest::of(b"x")), "Digest(…)");
     }
 }
