@@ -13,7 +13,7 @@ pub mod urls;
 pub use actor::Actor;
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use contact::Email;
-pub use error::{Error, Result};
+pub use error::{Error, Refusal, Result};
 pub use ids::{AttemptId, ClientId, EnrollmentId, EventId, MessageId, RequestId, TicketId, UserId};
 pub use rng::{OsRng, Rng};
 pub use seal::Sealer;

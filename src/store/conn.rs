@@ -32,40 +32,42 @@ pub(super) enum Pool {
 }
 
 impl Store {
-    /// Connects to `url`, `sqlite:<path>` or `postgres://…`; creates the SQLite file (mode 0600) if there is none.
+    /// Opens a SQLite file; creates it (mode 0600) if there is none.
     ///
     /// # Errors
-    /// When the URL is neither, or the database is out of reach.
-    pub async fn connect(url: &str) -> anyhow::Result<Self> {
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let options = PgConnectOptions::from_str(url)
-                .map_err(|_| anyhow::anyhow!("database.url is not a PostgreSQL URL; say postgres://user@host/name"))?
-                .application_name("tessera");
-            let pool = PgPoolOptions::new()
-                .max_connections(POSTGRES_CONNECTIONS)
-                .acquire_timeout(ACQUIRE_TIMEOUT)
-                .connect_with(options)
-                .await
-                .context("PostgreSQL (database.url) is out of reach")?;
-            return Ok(Self(Pool::Postgres(pool)));
-        }
-        let path = url.strip_prefix("sqlite:").with_context(|| {
-            "database.url is neither sqlite:<path> nor postgres://user@host/name".to_owned()
-        })?;
-        let path = Path::new(path.strip_prefix("//").unwrap_or(path));
-        create_private(path).with_context(|| format!("cannot create the database file {}", path.display()))?;
+    /// When the file cannot be opened.
+    pub async fn open_sqlite(path: &Path) -> anyhow::Result<Self> {
+        let context = || format!("cannot open the database file {}", path.display());
+        create_private(path).with_context(context)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_TIMEOUT)
             .foreign_keys(true)
+            // What was blanked must not survive in a free page.
             .pragma("secure_delete", "on");
         let pool = |size| SqlitePoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT);
-        let context = || format!("cannot open the database file {}", path.display());
         let write = pool(1).connect_with(options.clone()).await.with_context(context)?;
         let read = pool(SQLITE_READERS).connect_with(options).await.with_context(context)?;
         Ok(Self(Pool::Sqlite { write, read }))
+    }
+
+    /// Connects to the PostgreSQL of this URL.
+    ///
+    /// # Errors
+    /// When the URL is none, or the server is out of reach.
+    pub async fn open_postgres(url: &str) -> anyhow::Result<Self> {
+        let options = PgConnectOptions::from_str(url)
+            .map_err(|_| anyhow::anyhow!("database.url is not a PostgreSQL URL; say postgres://user@host/name"))?
+            .application_name("tessera");
+        let pool = PgPoolOptions::new()
+            .max_connections(POSTGRES_CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options)
+            .await
+            .context("PostgreSQL (database.url) is out of reach")?;
+        Ok(Self(Pool::Postgres(pool)))
     }
 
     /// A connection for one or a few reads.

@@ -1,1 +1,19 @@
-//! The permission to enroll: creating, opening, redeeming, resending and revoking it.
+//! The permission to enroll: creating, opening, redeeming, resending and revoking it (design §3).
+
+pub mod create;
+pub mod link;
+pub mod manage;
+pub mod open;
+pub mod redeem;
+
+pub use create::{Asked, CreateTicket, Issued, Policy};
+pub use link::Link;
+pub use open::{Admission, Phase};
+pub use redeem::{Proof, Redeemed, Redemption};
+
+use std::time::Duration;
+
+/// The longest life of a ticket: 5 days (contract §1.6).
+pub const LONGEST_LIFETIME: Duration = Duration::from_secs(5 * 24 * 60 * 60);
+/// How long the attempt that spent a ticket for several factors may go on.
+pub const HOLD: Duration = Duration::from_secs(30 * 60);

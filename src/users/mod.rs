@@ -1,1 +1,6 @@
 //! The people who enroll.
+
+pub mod profile;
+pub mod reset;
+
+pub use profile::{Profile, profile_of_new};

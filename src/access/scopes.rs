@@ -1,0 +1,47 @@
+//! What an API client may do (contract §4.3).
+
+/// The name of a permission, as tokens carry it.
+pub type Scope = &'static str;
+
+/// Create, and mail again, tickets.
+pub const CREATE_TICKETS: Scope = "create:guardian_enrollment_tickets";
+/// List and show tickets.
+pub const READ_TICKETS: Scope = "read:guardian_enrollment_tickets";
+/// Revoke tickets.
+pub const DELETE_TICKETS: Scope = "delete:guardian_enrollment_tickets";
+/// Show enrollments.
+pub const READ_ENROLLMENTS: Scope = "read:guardian_enrollments";
+/// Remove enrollments.
+pub const DELETE_ENROLLMENTS: Scope = "delete:guardian_enrollments";
+/// Show which factors are on.
+pub const READ_FACTORS: Scope = "read:guardian_factors";
+/// Switch factors on and off.
+pub const UPDATE_FACTORS: Scope = "update:guardian_factors";
+/// Create users.
+pub const CREATE_USERS: Scope = "create:users";
+/// Show users and their enrollments.
+pub const READ_USERS: Scope = "read:users";
+/// Change users.
+pub const UPDATE_USERS: Scope = "update:users";
+/// Remove users.
+pub const DELETE_USERS: Scope = "delete:users";
+
+/// All scopes that this server knows.
+pub const ALL: [Scope; 11] = [
+    CREATE_TICKETS,
+    READ_TICKETS,
+    DELETE_TICKETS,
+    READ_ENROLLMENTS,
+    DELETE_ENROLLMENTS,
+    READ_FACTORS,
+    UPDATE_FACTORS,
+    CREATE_USERS,
+    READ_USERS,
+    UPDATE_USERS,
+    DELETE_USERS,
+];
+
+/// The known scope of this name.
+pub fn known(name: &str) -> Option<Scope> {
+    ALL.into_iter().find(|scope| *scope == name)
+}

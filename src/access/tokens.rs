@@ -1,0 +1,206 @@
+//! Management tokens: RS256 JWTs (contract §4.2), verified once and remembered for at most 30 seconds.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use jsonwebtoken::{Algorithm, Header, Validation};
+use serde::{Deserialize, Serialize};
+
+use super::keys::Keys;
+use super::scopes::{self, Scope};
+use crate::core::{Clock, ClientId, Digest, Error, Result, Rng, Timestamp, Urls};
+use crate::store::{Client, Store};
+
+/// How long a token lives, unless somebody asks for less (contract §4.1).
+pub const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a verified token is believed without looking: a removed client is out within this.
+const REMEMBERED: Duration = Duration::from_secs(30);
+const MOST_REMEMBERED: usize = 10_000;
+/// Clocks of two instances may differ by this much.
+const LEEWAY_SECONDS: i64 = 5;
+
+/// All claims are required, and of exactly these types: a claim of another type is a failure (RFC 8725 §3.8).
+#[derive(Debug, Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    sub: String,
+    aud: String,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    azp: ClientId,
+    gty: String,
+    scope: String,
+}
+
+/// An API client that proved itself.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Which.
+    pub client_id: ClientId,
+    scopes: Arc<[Scope]>,
+}
+
+impl Caller {
+    /// Lets through who has any of these scopes.
+    ///
+    /// # Errors
+    /// [`Error::InsufficientScope`].
+    pub fn require(&self, any_of: &'static [Scope]) -> Result<()> {
+        if any_of.iter().any(|scope| self.scopes.contains(scope)) { Ok(()) } else { Err(Error::InsufficientScope(any_of)) }
+    }
+}
+
+/// A token as it is handed out.
+#[derive(Serialize)]
+pub struct Issued {
+    /// The token.
+    pub access_token: String,
+    /// Always `Bearer`.
+    pub token_type: &'static str,
+    /// Its life in seconds.
+    pub expires_in: u64,
+    /// What it lets its bearer do, separated by spaces.
+    pub scope: String,
+}
+
+/// Issues and verifies management tokens.
+pub struct Tokens {
+    store: Store,
+    /// The signing keys; the key set publishes them.
+    pub keys: Keys,
+    clock: Arc<dyn Clock>,
+    urls: Urls,
+    remembered: RwLock<HashMap<[u8; 32], (Timestamp, Timestamp, Caller)>>,
+}
+
+const EXPIRED: Error = Error::Unauthenticated("Expired token received for JSON Web Token validation");
+const INVALID: Error = Error::Unauthenticated("Invalid token");
+const BAD_SIGNATURE: Error = Error::Unauthenticated("Invalid signature received for JSON Web Token validation");
+
+impl Tokens {
+    /// Tokens of this installation.
+    pub fn new(store: Store, keys: Keys, clock: Arc<dyn Clock>, urls: Urls) -> Self {
+        Self { store, keys, clock, urls, remembered: RwLock::default() }
+    }
+
+    /// The client of this id and secret, compared in constant time.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`], the same for a wrong id and a wrong secret.
+    pub async fn authenticate(&self, client_id: &str, secret: &str) -> Result<Client> {
+        const WRONG: Error = Error::Unauthenticated("Unauthorized");
+        let id: ClientId = client_id.parse().map_err(|_| WRONG)?;
+        let client = self.store.begin_read().await?.client(&id).await?;
+        client.filter(|client| Digest::of(secret.as_bytes()).matches(&client.secret_hash)).ok_or(WRONG)
+    }
+
+    /// A fresh token for a client that was authenticated, or that the admin vouches for.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn issue(&self, client: &Client, lifetime: Duration) -> Result<Issued> {
+        let now = self.clock.now().seconds();
+        let expires_in = lifetime.as_secs();
+        let claims = Claims {
+            iss: self.urls.issuer(),
+            sub: format!("{}@clients", client.client_id),
+            aud: self.urls.management_audience(),
+            iat: now,
+            nbf: now,
+            exp: now.saturating_add(i64::try_from(expires_in).unwrap_or(i64::MAX)),
+            azp: client.client_id.clone(),
+            gty: "client-credentials".to_owned(),
+            scope: client.scopes.clone(),
+        };
+        let signed = self
+            .keys
+            .with(None, |signers| {
+                signers.first().map(|signer| {
+                    let header = Header { kid: Some(signer.kid.clone()), ..Header::new(Algorithm::RS256) };
+                    jsonwebtoken::encode(&header, &claims, &signer.encoding)
+                })
+            })
+            .await?;
+        let access_token = signed.ok_or_else(|| Error::internal(anyhow::anyhow!("there is no signing key")))?.map_err(Error::internal)?;
+        Ok(Issued { access_token, token_type: "Bearer", expires_in, scope: claims.scope })
+    }
+
+    /// Who bears this token.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`], in Auth0's words (contract §0.1).
+    pub async fn verify(&self, token: &str) -> Result<Caller> {
+        let now = self.clock.now();
+        let digest: [u8; 32] = Digest::of(token.as_bytes()).into();
+        if let Some(caller) = self.recall(&digest, now) {
+            return Ok(caller);
+        }
+        let claims = self.check(token, now).await?;
+        let client = self.store.begin_read().await?.client(&claims.azp).await?.ok_or(INVALID)?;
+        // What the admin took from the client since the token was made is gone from the token too.
+        let granted: Vec<Scope> = claims.scope.split(' ').filter(|name| client.scopes.split(' ').any(|has| has == *name)).filter_map(scopes::known).collect();
+        let caller = Caller { client_id: client.client_id, scopes: granted.into() };
+        self.remember(digest, now, Timestamp::from_millis(claims.exp.saturating_mul(1000)), caller.clone());
+        Ok(caller)
+    }
+
+    async fn check(&self, token: &str, now: Timestamp) -> Result<Claims> {
+        let header = jsonwebtoken::decode_header(token).map_err(|_| INVALID)?;
+        let (Some(kid), Some("JWT"), Algorithm::RS256) = (header.kid.as_deref(), header.typ.as_deref(), header.alg) else {
+            return Err(INVALID);
+        };
+        // Times are checked below by our own clock; the library would ask the machine's.
+        let mut validation = Validation::new(Algorithm::RS256);
+        validation.set_audience(&[self.urls.management_audience()]);
+        validation.set_issuer(&[self.urls.issuer()]);
+        validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
+        validation.validate_exp = false;
+        let decoded = self
+            .keys
+            .with(Some(kid), |signers| {
+                let signer = signers.iter().find(|signer| signer.kid == kid)?;
+                Some(jsonwebtoken::decode::<Claims>(token, &signer.decoding, &validation))
+            })
+            .await?
+            .ok_or(INVALID)?;
+        let claims = decoded.map_err(|error| match error.kind() {
+            jsonwebtoken::errors::ErrorKind::InvalidSignature => BAD_SIGNATURE,
+            _ => INVALID,
+        })?;
+        let seconds = now.seconds();
+        match claims.claims {
+            claims if claims.exp <= seconds => Err(EXPIRED),
+            claims if claims.claims_the_future(seconds) => Err(INVALID),
+            claims => Ok(claims),
+        }
+    }
+
+    fn recall(&self, digest: &[u8; 32], now: Timestamp) -> Option<Caller> {
+        let remembered = self.remembered.read().unwrap_or_else(PoisonError::into_inner);
+        let (at, expires_at, caller) = remembered.get(digest)?;
+        (now >= *at && now.since(*at) < REMEMBERED && now < *expires_at).then(|| caller.clone())
+    }
+
+    fn remember(&self, digest: [u8; 32], now: Timestamp, expires_at: Timestamp, caller: Caller) {
+        let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
+        if remembered.len() >= MOST_REMEMBERED {
+            remembered.retain(|_, (at, ..)| now.since(*at) < REMEMBERED);
+        }
+        if remembered.len() < MOST_REMEMBERED {
+            remembered.insert(digest, (now, expires_at, caller));
+        }
+    }
+}
+
+impl Claims {
+    fn claims_the_future(&self, now: i64) -> bool {
+        self.nbf > now + LEEWAY_SECONDS || self.iat > now + LEEWAY_SECONDS
+    }
+}
+
+/// A client's secret: 256 random bits, with a prefix that secret scanners can find.
+pub fn new_client_secret(rng: &dyn Rng) -> zeroize::Zeroizing<String> {
+    zeroize::Zeroizing::new(format!("tss_{}", data_encoding::BASE64URL_NOPAD.encode(&rng.bytes::<32>())))
+}

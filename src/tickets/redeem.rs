@@ -1,0 +1,273 @@
+//! Redeeming: a ticket is spent by proof, in one transaction that begins with the user's row (design §3).
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::HOLD;
+use super::open::{Admission, Phase};
+use crate::access::Attempt;
+use crate::core::seal::Place;
+use crate::core::{Actor, Error, MessageId, Refusal, Result, Rng, Sealer, Timestamp, UserId};
+use crate::factors::{Factor, otp};
+use crate::store::{Event, NewEnrollment, NewMessage, OpenedTicket, RedeemTicket, Store, TicketState, Write};
+
+/// Wrong codes before a delay begins.
+const FREE_FAILURES: i64 = 5;
+/// Wrong codes after which the link takes no more; a resend begins anew.
+const MOST_FAILURES: i64 = 20;
+const FIRST_DELAY: Duration = Duration::from_secs(30);
+const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
+/// A mail that tells of a new factor is worth sending for this long.
+const NOTICE_LIFETIME: Duration = Duration::from_secs(5 * 24 * 60 * 60);
+
+/// What a person shows to prove that the factor works.
+#[derive(Clone)]
+pub enum Proof {
+    /// A code of the authenticator app.
+    Otp(otp::Code),
+}
+
+impl Proof {
+    /// The factor that it proves.
+    pub fn factor(&self) -> Factor {
+        match self {
+            Self::Otp(_) => Factor::Otp,
+        }
+    }
+}
+
+/// An attempt, its proof, and who sends it.
+pub struct Redemption {
+    /// The attempt, as its cookie says.
+    pub attempt: Attempt,
+    /// The proof.
+    pub proof: Proof,
+    /// For the events.
+    pub actor: Actor,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Redeemed {
+    /// The factor is enrolled, now or by an earlier request of the same attempt.
+    Enrolled,
+    /// The code is wrong; this may be why.
+    Wrong(otp::Diagnosis),
+    /// No code is taken for so long.
+    TooSoon(Duration),
+}
+
+/// A proof that was found right: what is written of it.
+struct Proved {
+    material: Vec<u8>,
+    last_step: Option<i64>,
+}
+
+/// Spends the ticket, if the proof is right and nobody was first.
+///
+/// The winning attempt may repeat itself: it is told the same again, and nothing is written twice.
+///
+/// # Errors
+/// [`Error::Refused`] when the ticket no longer lets this attempt in; else of the database.
+pub async fn redeem(store: &Store, redemption: Redemption, sealer: &Sealer, now: Timestamp, rng: &dyn Rng) -> Result<Redeemed> {
+    let Redemption { attempt, proof, actor } = &redemption;
+    let factor = proof.factor();
+    let mut tx = store.begin_write().await?;
+    let user_id = tx.ticket(&attempt.ticket_id).await?.ok_or(Refusal::Invalid)?.user_id;
+    tx.lock_user(&user_id).await?.ok_or(Refusal::Invalid)?;
+    let opened = tx.opened_ticket(&attempt.ticket_id).await?.ok_or(Refusal::Invalid)?;
+    if !opened.is_opened_by(&attempt.secret_hash) {
+        return Err(Refusal::Replaced.into());
+    }
+    let admission = opened.admit(Some(&attempt.id), now)?;
+    if admission.enrolled.contains(&factor) {
+        return Ok(Redeemed::Enrolled);
+    }
+    if !admission.offered.contains(&factor) {
+        return Err(Refusal::NoMethod.into());
+    }
+    if opened.ticket.retry_at > now {
+        return Ok(Redeemed::TooSoon(opened.ticket.retry_at.since(now)));
+    }
+    match check(attempt, proof, now)? {
+        Err(diagnosis) => {
+            let told = fail(&mut tx, &redemption, &opened, diagnosis, now, rng).await?;
+            tx.commit().await?;
+            Ok(told)
+        }
+        Ok(proved) => {
+            let admitted = Admitted { opened: &opened, admission: &admission, proved: &proved, factor };
+            admitted.enroll(&mut tx, attempt, actor, sealer, now, rng).await?;
+            tx.commit().await?;
+            Ok(Redeemed::Enrolled)
+        }
+    }
+}
+
+/// The one check of a proof against what the attempt pinned; an enrolled factor is checked by `verify` alone.
+fn check(attempt: &Attempt, proof: &Proof, now: Timestamp) -> Result<Result<Proved, otp::Diagnosis>> {
+    match proof {
+        Proof::Otp(code) => {
+            let seed = attempt.seed.as_ref().ok_or(Refusal::SessionEnded)?;
+            Ok(match otp::check(seed, code, None, now) {
+                Some(step) => Ok(Proved { material: seed.expose().to_vec(), last_step: Some(step) }),
+                None => Err(otp::diagnose(seed, attempt.older_seed.as_ref(), code, now)),
+            })
+        }
+    }
+}
+
+/// Counts a wrong code on the ticket: the user's login is none of its business.
+async fn fail(
+    tx: &mut Write,
+    redemption: &Redemption,
+    opened: &OpenedTicket,
+    diagnosis: otp::Diagnosis,
+    now: Timestamp,
+    rng: &dyn Rng,
+) -> Result<Redeemed> {
+    let ticket = &opened.ticket;
+    let failures = tx.count_ticket_failure(&ticket.ticket_id, now).await?.unwrap_or(MOST_FAILURES);
+    if let Some(delay) = delay_after(failures) {
+        tx.delay_ticket(&ticket.ticket_id, delay.map_or(ticket.expires_at, |delay| now + delay)).await?;
+    }
+    let event = Event::new("enrollment.failed", &redemption.actor, now, rng)
+        .user(&ticket.user_id)
+        .ticket(&ticket.ticket_id)
+        .detail("factor", redemption.proof.factor().name())
+        .detail("failures", failures);
+    tx.record(&[event]).await?;
+    Ok(Redeemed::Wrong(diagnosis))
+}
+
+/// How long no code is taken after so many wrong ones: `None` not at all, `Some(None)` for good.
+fn delay_after(failures: i64) -> Option<Option<Duration>> {
+    match failures {
+        ..FREE_FAILURES => None,
+        MOST_FAILURES.. => Some(None),
+        _ => {
+            let doubled = FIRST_DELAY * 2_u32.saturating_pow(u32::try_from(failures - FREE_FAILURES).unwrap_or(u32::MAX)).min(64);
+            Some(Some(doubled.min(LONGEST_DELAY)))
+        }
+    }
+}
+
+/// A proof found right, for a ticket that lets it in.
+struct Admitted<'a> {
+    opened: &'a OpenedTicket,
+    admission: &'a Admission,
+    proved: &'a Proved,
+    factor: Factor,
+}
+
+impl Admitted<'_> {
+    async fn enroll(&self, tx: &mut Write, attempt: &Attempt, actor: &Actor, sealer: &Sealer, now: Timestamp, rng: &dyn Rng) -> Result<()> {
+        let ticket = &self.opened.ticket;
+        let first = self.admission.phase == Phase::Enrolling && self.opened.enrolled == 0;
+        let redeem = RedeemTicket {
+            ticket_id: &ticket.ticket_id,
+            attempt: &attempt.id,
+            secret_hash: &attempt.secret_hash,
+            hold: ticket.allow_multiple && ticket.factors.contains(',') && self.admission.offered.len() > 1,
+            held_since: now - HOLD,
+        };
+        let spent = tx.redeem_ticket(&redeem, now).await?.ok_or(Error::Refused(Refusal::Used))?;
+        // A further factor of the same attempt gets a name of its own; the first has the one that was pinned.
+        let enrollment_id = if self.admission.phase == Phase::Enrolling {
+            attempt.enrollment_id.clone()
+        } else {
+            crate::core::EnrollmentId::new(now, rng)
+        };
+        let place = Place { table: "enrollments", row: &[ticket.user_id.as_str(), enrollment_id.as_str()], column: "material_sealed" };
+        tx.insert_enrollment(
+            &NewEnrollment {
+                user_id: &ticket.user_id,
+                enrollment_id: &enrollment_id,
+                factor: self.factor.name(),
+                is_first: first,
+                ticket_id: &ticket.ticket_id,
+                material_sealed: &sealer.seal(&place, &self.proved.material, rng),
+                last_step: self.proved.last_step,
+            },
+            now,
+        )
+        .await?;
+        let event = |kind| Event::new(kind, actor, now, rng).user(&ticket.user_id).ticket(&ticket.ticket_id);
+        let mut events = vec![
+            event("enrollment.confirmed").enrollment(&enrollment_id).detail("factor", self.factor.name()),
+            event("ticket.redeemed").detail("state", spent.state.as_str()),
+        ];
+        if let Some(code) = attempt.recovery_code.as_ref().filter(|_| first && self.opened.switches().is_on("recovery-code")) {
+            tx.set_recovery_code(&ticket.user_id, &code.digest(), &ticket.ticket_id, now).await?;
+            events.push(event("recovery_code.created"));
+        }
+        tx.drop_messages_of_ticket(&ticket.ticket_id, "the ticket was used", now).await?;
+        for other in tx.close_other_tickets(&ticket.user_id, &ticket.ticket_id, now).await? {
+            tx.drop_messages_of_ticket(&other, "another ticket of the user was used", now).await?;
+            events.push(Event::new("ticket.closed", actor, now, rng).user(&ticket.user_id).ticket(&other));
+        }
+        tx.insert_message(&self.notice(now, rng), &ticket.user_id, Some(&ticket.ticket_id), now).await?;
+        tx.record(&events).await
+    }
+
+    /// The mail that tells the user of the new factor.
+    fn notice(&self, now: Timestamp, rng: &dyn Rng) -> NewMessage {
+        NewMessage {
+            message_id: MessageId::new(now, rng),
+            kind: "factor-added",
+            payload_sealed: None,
+            detail: json!({ "factor": self.factor.name(), "added_at": now.millis() }).to_string(),
+            expires_at: now + NOTICE_LIFETIME,
+        }
+    }
+}
+
+/// The person saved the recovery code: from now on it is never shown again. `false` when they had said so before.
+///
+/// # Errors
+/// Of the database.
+pub async fn save_recovery_code(store: &Store, user_id: &UserId, attempt: &Attempt, actor: &Actor, now: Timestamp, rng: &dyn Rng) -> Result<bool> {
+    let mut tx = store.begin_write().await?;
+    let saved = tx.mark_recovery_code_saved(user_id, &attempt.ticket_id, now).await?;
+    if saved {
+        let event = Event::new("recovery_code.saved", actor, now, rng).user(user_id).ticket(&attempt.ticket_id);
+        tx.record(&[event]).await?;
+    }
+    tx.commit().await?;
+    Ok(saved)
+}
+
+/// The person adds no further factor: the ticket that they hold is over.
+///
+/// # Errors
+/// Of the database.
+pub async fn finish(store: &Store, attempt: &Attempt, opened: &OpenedTicket, now: Timestamp) -> Result<()> {
+    if opened.ticket.state == TicketState::Held {
+        let mut tx = store.begin_write().await?;
+        tx.finish_ticket(&attempt.ticket_id, &attempt.id, now).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn five_codes_are_free_then_the_wait_grows_to_a_stop() {
+        let seconds = |failures| delay_after(failures).map(|delay| delay.map(|delay| delay.as_secs()));
+        for failures in 0..5 {
+            assert_eq!(seconds(failures), None);
+        }
+        assert_eq!(seconds(5), Some(Some(30)));
+        assert_eq!(seconds(6), Some(Some(60)));
+        assert_eq!(seconds(10), Some(Some(900)));
+        assert_eq!(seconds(19), Some(Some(900)));
+        assert_eq!(seconds(20), Some(None));
+        assert_eq!(seconds(i64::MAX), Some(None));
+        let waits: Vec<_> = (5..20).map(|failures| seconds(failures).unwrap().unwrap()).collect();
+        assert!(waits.is_sorted());
+    }
+}
