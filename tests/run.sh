@@ -94,7 +94,6 @@ clean_up() {
   if [ -f "$scratch/postgres/data/postmaster.pid" ]; then
     as_postgres "$(postgres_bin)/pg_ctl" -D "$scratch/postgres/data" -m immediate stop >/dev/null || true
   fi
-  as_postgres rm -rf "$scratch/postgres" || true
   rm -rf "$scratch"
 }
 trap clean_up EXIT

@@ -8,7 +8,10 @@ use zeroize::Zeroizing;
 
 use crate::core::seal::Place;
 use crate::core::secret::same;
-use crate::core::{AttemptId, Digest, EnrollmentId, RecoveryCode, Refusal, Result, Rng, Sealer, Seed, TicketId, Timestamp, Error};
+use crate::core::{
+    AttemptId, Digest, EnrollmentId, Error, RecoveryCode, Refusal, Result, Rng, Sealer, Seed,
+    TicketId, Timestamp,
+};
 
 /// An attempt that nobody touches ends after this.
 pub const IDLE: Duration = Duration::from_secs(15 * 60);
@@ -17,7 +20,11 @@ pub const TOTAL: Duration = Duration::from_secs(60 * 60);
 /// After redemption, the recovery code and the last page are shown for this long.
 pub const AFTERMATH: Duration = Duration::from_secs(15 * 60);
 
-const PLACE: Place<'static> = Place { table: "cookie", row: &["attempt"], column: "value" };
+const PLACE: Place<'static> = Place {
+    table: "cookie",
+    row: &["attempt"],
+    column: "value",
+};
 
 /// An attempt. Its secrets are pinned when the link is opened, so that reloading a page changes nothing.
 #[derive(Debug, Clone)]
@@ -45,7 +52,13 @@ pub struct Attempt {
 
 impl Attempt {
     /// A fresh attempt at a ticket, in the place of `former`.
-    pub fn new(ticket_id: TicketId, secret: &Digest, former: Option<&Self>, now: Timestamp, rng: &dyn Rng) -> Self {
+    pub fn new(
+        ticket_id: TicketId,
+        secret: &Digest,
+        former: Option<&Self>,
+        now: Timestamp,
+        rng: &dyn Rng,
+    ) -> Self {
         Self {
             id: AttemptId::new(now, rng),
             ticket_id,
@@ -73,7 +86,11 @@ impl Attempt {
         if !attempt.is_empty() && attempt != self.id.as_str() {
             return Err(Refusal::OtherLink.into());
         }
-        if same(csrf.as_bytes(), self.csrf.as_bytes()) { Ok(()) } else { Err(Error::ForeignForm) }
+        if same(csrf.as_bytes(), self.csrf.as_bytes()) {
+            Ok(())
+        } else {
+            Err(Error::ForeignForm)
+        }
     }
 
     /// Lets an attempt go on that is neither idle nor open for too long, and notes that it was here.
@@ -81,7 +98,10 @@ impl Attempt {
     /// # Errors
     /// [`Refusal::SessionEnded`].
     pub fn touch(&mut self, now: Timestamp) -> Result<()> {
-        if now.since(self.seen_at) > IDLE || now.since(self.started_at) > TOTAL || now < self.started_at - IDLE {
+        if now.since(self.seen_at) > IDLE
+            || now.since(self.started_at) > TOTAL
+            || now < self.started_at - IDLE
+        {
             return Err(Refusal::SessionEnded.into());
         }
         self.seen_at = now;
@@ -132,7 +152,10 @@ impl From<&Attempt> for Written {
             e: attempt.enrollment_id.clone(),
             k: attempt.seed.as_ref().map(seed),
             o: attempt.older_seed.as_ref().map(seed),
-            r: attempt.recovery_code.as_ref().map(|code| code.expose().to_owned()),
+            r: attempt
+                .recovery_code
+                .as_ref()
+                .map(|code| code.expose().to_owned()),
             c: attempt.csrf.clone(),
         }
     }
@@ -142,7 +165,10 @@ impl Written {
     fn read(self) -> Option<Attempt> {
         let seed = |hex: Option<String>| match hex {
             None => Some(None),
-            Some(hex) => HEXLOWER.decode(hex.as_bytes()).ok().map(|bytes| Some(Seed::from_bytes(bytes))),
+            Some(hex) => HEXLOWER
+                .decode(hex.as_bytes())
+                .ok()
+                .map(|bytes| Some(Seed::from_bytes(bytes))),
         };
         let recovery_code = match self.r {
             None => None,
@@ -170,7 +196,13 @@ mod tests {
 
     fn attempt(now: i64) -> Attempt {
         let now = Timestamp::from_millis(now);
-        Attempt::new(TicketId::new(now, &OsRng), &Digest::of(b"secret"), None, now, &OsRng)
+        Attempt::new(
+            TicketId::new(now, &OsRng),
+            &Digest::of(b"secret"),
+            None,
+            now,
+            &OsRng,
+        )
     }
 
     #[test]
@@ -183,7 +215,10 @@ mod tests {
         let read = Attempt::open(&value, &sealer).unwrap();
         assert_eq!(read.id, attempt.id);
         assert_eq!(read.seed.unwrap().expose(), attempt.seed.unwrap().expose());
-        assert_eq!(read.recovery_code.unwrap().expose(), attempt.recovery_code.unwrap().expose());
+        assert_eq!(
+            read.recovery_code.unwrap().expose(),
+            attempt.recovery_code.unwrap().expose()
+        );
     }
 
     #[test]
@@ -201,20 +236,32 @@ mod tests {
         let mut idle = attempt(0);
         assert!(idle.touch(minutes(15)).is_ok());
         assert!(idle.touch(minutes(30)).is_ok());
-        assert!(idle.touch(Timestamp::from_millis(45 * 60_000 + 1_000)).is_err());
+        assert!(
+            idle.touch(Timestamp::from_millis(45 * 60_000 + 1_000))
+                .is_err()
+        );
         let mut busy = attempt(0);
         for minute in (10..=60).step_by(10) {
             assert!(busy.touch(minutes(minute)).is_ok());
         }
-        assert!(busy.touch(Timestamp::from_millis(60 * 60_000 + 1_000)).is_err());
+        assert!(
+            busy.touch(Timestamp::from_millis(60 * 60_000 + 1_000))
+                .is_err()
+        );
     }
 
     #[test]
     fn a_form_needs_the_token_of_its_own_attempt() {
         let (mine, other) = (attempt(0), attempt(0));
         assert!(mine.check_form(mine.id.as_str(), mine.csrf()).is_ok());
-        assert!(matches!(mine.check_form(mine.id.as_str(), other.csrf()), Err(Error::ForeignForm)));
-        assert!(matches!(mine.check_form(other.id.as_str(), other.csrf()), Err(Error::Refused(Refusal::OtherLink))));
+        assert!(matches!(
+            mine.check_form(mine.id.as_str(), other.csrf()),
+            Err(Error::ForeignForm)
+        ));
+        assert!(matches!(
+            mine.check_form(other.id.as_str(), other.csrf()),
+            Err(Error::Refused(Refusal::OtherLink))
+        ));
         assert!(matches!(mine.check_form("", ""), Err(Error::ForeignForm)));
     }
 }

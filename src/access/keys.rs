@@ -22,7 +22,11 @@ use crate::store::{SigningKey, Store};
 /// What is sealed in the database to tell whether the key beside it is the right one.
 const CHECK: &[u8] = b"tessera sealing key";
 const CHECK_NAME: &str = "sealing_key_check";
-const CHECK_PLACE: Place<'static> = Place { table: "meta", row: &[CHECK_NAME], column: "value" };
+const CHECK_PLACE: Place<'static> = Place {
+    table: "meta",
+    row: &[CHECK_NAME],
+    column: "value",
+};
 
 /// Where the sealing key lies.
 pub fn sealing_key_path(data_dir: &Path) -> PathBuf {
@@ -49,14 +53,21 @@ pub async fn open_sealer(store: &Store, data_dir: &Path, rng: &dyn Rng) -> anyho
         Some(check) => check,
         None => {
             let mut tx = store.begin_write().await?;
-            tx.insert_meta(CHECK_NAME, &sealer.seal(&CHECK_PLACE, CHECK, rng)).await?;
-            let stored = tx.meta(CHECK_NAME).await?.context("the key check was not stored")?;
+            tx.insert_meta(CHECK_NAME, &sealer.seal(&CHECK_PLACE, CHECK, rng))
+                .await?;
+            let stored = tx
+                .meta(CHECK_NAME)
+                .await?
+                .context("the key check was not stored")?;
             tx.commit().await?;
             stored
         }
     };
     if sealer.open(&CHECK_PLACE, &check).is_none() {
-        bail!("{} is not the key that the database was sealed with; put the right one there", path.display());
+        bail!(
+            "{} is not the key that the database was sealed with; put the right one there",
+            path.display()
+        );
     }
     Ok(sealer)
 }
@@ -69,22 +80,40 @@ fn read_key(path: &Path) -> anyhow::Result<Option<Zeroizing<[u8; Sealer::KEY_BYT
     };
     let mode = std::fs::metadata(path)?.permissions().mode();
     if mode & 0o077 != 0 {
-        bail!("{} can be read by others (mode {:o}); run `chmod 600 {}`", path.display(), mode & 0o777, path.display());
+        bail!(
+            "{} can be read by others (mode {:o}); run `chmod 600 {}`",
+            path.display(),
+            mode & 0o777,
+            path.display()
+        );
     }
     let bytes = HEXLOWER.decode(text.trim().as_bytes()).map(Zeroizing::new);
-    let key = bytes.ok().and_then(|bytes| <[u8; Sealer::KEY_BYTES]>::try_from(bytes.as_slice()).ok());
+    let key = bytes
+        .ok()
+        .and_then(|bytes| <[u8; Sealer::KEY_BYTES]>::try_from(bytes.as_slice()).ok());
     match key {
         Some(key) => Ok(Some(Zeroizing::new(key))),
-        None => bail!("{} does not hold a key (64 hex digits); put the right one there", path.display()),
+        None => bail!(
+            "{} does not hold a key (64 hex digits); put the right one there",
+            path.display()
+        ),
     }
 }
 
 fn create_key(path: &Path, rng: &dyn Rng) -> anyhow::Result<Zeroizing<[u8; Sealer::KEY_BYTES]>> {
     let key = Zeroizing::new(rng.bytes::<{ Sealer::KEY_BYTES }>());
     let context = || format!("cannot create {}", path.display());
-    let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(path).with_context(context)?;
+    let mut file = OpenOptions::new()
+        .create_new(true)
+        .write(true)
+        .mode(0o600)
+        .open(path)
+        .with_context(context)?;
     let text = Zeroizing::new(HEXLOWER.encode(key.as_slice()));
-    file.write_all(text.as_bytes()).and_then(|()| file.write_all(b"\n")).and_then(|()| file.sync_all()).with_context(context)?;
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.write_all(b"\n"))
+        .and_then(|()| file.sync_all())
+        .with_context(context)?;
     Ok(key)
 }
 
@@ -123,8 +152,21 @@ impl Keys {
     ///
     /// # Errors
     /// Of the database, or when a key does not open.
-    pub async fn open(store: Store, sealer: Sealer, clock: Arc<dyn Clock>, rng: &dyn Rng) -> Result<Self> {
-        let keys = Self { store, sealer, clock, signers: ArcSwap::from_pointee(Loaded { at: 0.into(), signers: Vec::new() }) };
+    pub async fn open(
+        store: Store,
+        sealer: Sealer,
+        clock: Arc<dyn Clock>,
+        rng: &dyn Rng,
+    ) -> Result<Self> {
+        let keys = Self {
+            store,
+            sealer,
+            clock,
+            signers: ArcSwap::from_pointee(Loaded {
+                at: 0.into(),
+                signers: Vec::new(),
+            }),
+        };
         keys.load().await?;
         if keys.signers.load().signers.is_empty() {
             keys.rotate(rng).await?;
@@ -141,11 +183,18 @@ impl Keys {
             .await
             .map_err(Error::internal)?
             .map_err(|_| Error::internal(anyhow::anyhow!("no RSA key could be made")))?;
-        let private = pair.as_der().map_err(|_| Error::internal(anyhow::anyhow!("the RSA key has no DER form")))?;
+        let private = pair
+            .as_der()
+            .map_err(|_| Error::internal(anyhow::anyhow!("the RSA key has no DER form")))?;
         let kid = HEXLOWER.encode(&Digest::of(pair.public_key().as_ref()).as_bytes()[..10]);
         let private_sealed = self.sealer.seal(&place(&[&kid]), private.as_ref(), rng);
         let mut tx = self.store.begin_write().await?;
-        tx.insert_signing_key(&SigningKey { kid, private_sealed, created_at: self.clock.now() }).await?;
+        tx.insert_signing_key(&SigningKey {
+            kid,
+            private_sealed,
+            created_at: self.clock.now(),
+        })
+        .await?;
         tx.commit().await?;
         self.load().await
     }
@@ -154,7 +203,11 @@ impl Keys {
     ///
     /// # Errors
     /// Of the database, or when a key does not open.
-    pub async fn with<T>(&self, kid: Option<&str>, use_keys: impl FnOnce(&[Signer]) -> T) -> Result<T> {
+    pub async fn with<T>(
+        &self,
+        kid: Option<&str>,
+        use_keys: impl FnOnce(&[Signer]) -> T,
+    ) -> Result<T> {
         let loaded = self.signers.load();
         let age = self.clock.now().since(loaded.at);
         let unknown = kid.is_some_and(|kid| loaded.signers.iter().all(|signer| signer.kid != kid));
@@ -167,25 +220,45 @@ impl Keys {
 
     async fn load(&self) -> Result<()> {
         let rows = self.store.begin_read().await?.signing_keys().await?;
-        let signers = rows.iter().map(|row| self.open_row(row)).collect::<Result<Vec<_>>>()?;
-        self.signers.store(Arc::new(Loaded { at: self.clock.now(), signers }));
+        let signers = rows
+            .iter()
+            .map(|row| self.open_row(row))
+            .collect::<Result<Vec<_>>>()?;
+        self.signers.store(Arc::new(Loaded {
+            at: self.clock.now(),
+            signers,
+        }));
         Ok(())
     }
 
     fn open_row(&self, row: &SigningKey) -> Result<Signer> {
-        let broken = |what: &str| Error::internal(anyhow::anyhow!("signing key {}: {what}", row.kid));
-        let private = self.sealer.open(&place(&[&row.kid]), &row.private_sealed).ok_or_else(|| broken("does not open"))?;
+        let broken =
+            |what: &str| Error::internal(anyhow::anyhow!("signing key {}: {what}", row.kid));
+        let private = self
+            .sealer
+            .open(&place(&[&row.kid]), &row.private_sealed)
+            .ok_or_else(|| broken("does not open"))?;
         let pair = KeyPair::from_pkcs8(&private).map_err(|_| broken("is no RSA key"))?;
         let pem = Zeroizing::new(format!(
             "-----BEGIN PRIVATE KEY-----\n{}-----END PRIVATE KEY-----\n",
             BASE64_MIME.encode(&private).replace('\r', "")
         ));
-        let n = BASE64URL_NOPAD.encode(pair.public_key().modulus().big_endian_without_leading_zero());
-        let e = BASE64URL_NOPAD.encode(pair.public_key().exponent().big_endian_without_leading_zero());
+        let n = BASE64URL_NOPAD.encode(
+            pair.public_key()
+                .modulus()
+                .big_endian_without_leading_zero(),
+        );
+        let e = BASE64URL_NOPAD.encode(
+            pair.public_key()
+                .exponent()
+                .big_endian_without_leading_zero(),
+        );
         Ok(Signer {
             kid: row.kid.clone(),
-            encoding: EncodingKey::from_rsa_pem(pem.as_bytes()).map_err(|_| broken("does not sign"))?,
-            decoding: DecodingKey::from_rsa_components(&n, &e).map_err(|_| broken("does not verify"))?,
+            encoding: EncodingKey::from_rsa_pem(pem.as_bytes())
+                .map_err(|_| broken("does not sign"))?,
+            decoding: DecodingKey::from_rsa_components(&n, &e)
+                .map_err(|_| broken("does not verify"))?,
             n,
             e,
         })
@@ -193,5 +266,9 @@ impl Keys {
 }
 
 fn place<'a>(row: &'a [&'a str]) -> Place<'a> {
-    Place { table: "signing_keys", row, column: "private_sealed" }
+    Place {
+        table: "signing_keys",
+        row,
+        column: "private_sealed",
+    }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::keys::Keys;
 use super::scopes::{self, Scope};
-use crate::core::{Clock, ClientId, Digest, Error, Result, Rng, Timestamp, Urls};
+use crate::core::{ClientId, Clock, Digest, Error, Result, Rng, Timestamp, Urls};
 use crate::store::{Client, Store};
 
 /// How long a token lives, unless somebody asks for less (contract §4.1).
@@ -48,7 +48,11 @@ impl Caller {
     /// # Errors
     /// [`Error::InsufficientScope`].
     pub fn require(&self, any_of: &'static [Scope]) -> Result<()> {
-        if any_of.iter().any(|scope| self.scopes.contains(scope)) { Ok(()) } else { Err(Error::InsufficientScope(any_of)) }
+        if any_of.iter().any(|scope| self.scopes.contains(scope)) {
+            Ok(())
+        } else {
+            Err(Error::InsufficientScope(any_of))
+        }
     }
 }
 
@@ -75,14 +79,22 @@ pub struct Tokens {
     remembered: RwLock<HashMap<[u8; 32], (Timestamp, Timestamp, Caller)>>,
 }
 
-const EXPIRED: Error = Error::Unauthenticated("Expired token received for JSON Web Token validation");
+const EXPIRED: Error =
+    Error::Unauthenticated("Expired token received for JSON Web Token validation");
 const INVALID: Error = Error::Unauthenticated("Invalid token");
-const BAD_SIGNATURE: Error = Error::Unauthenticated("Invalid signature received for JSON Web Token validation");
+const BAD_SIGNATURE: Error =
+    Error::Unauthenticated("Invalid signature received for JSON Web Token validation");
 
 impl Tokens {
     /// Tokens of this installation.
     pub fn new(store: Store, keys: Keys, clock: Arc<dyn Clock>, urls: Urls) -> Self {
-        Self { store, keys, clock, urls, remembered: RwLock::default() }
+        Self {
+            store,
+            keys,
+            clock,
+            urls,
+            remembered: RwLock::default(),
+        }
     }
 
     /// The client of this id and secret, compared in constant time.
@@ -93,7 +105,9 @@ impl Tokens {
         const WRONG: Error = Error::Unauthenticated("Unauthorized");
         let id: ClientId = client_id.parse().map_err(|_| WRONG)?;
         let client = self.store.begin_read().await?.client(&id).await?;
-        client.filter(|client| Digest::of(secret.as_bytes()).matches(&client.secret_hash)).ok_or(WRONG)
+        client
+            .filter(|client| Digest::of(secret.as_bytes()).matches(&client.secret_hash))
+            .ok_or(WRONG)
     }
 
     /// A fresh token for a client that was authenticated, or that the admin vouches for.
@@ -118,13 +132,23 @@ impl Tokens {
             .keys
             .with(None, |signers| {
                 signers.first().map(|signer| {
-                    let header = Header { kid: Some(signer.kid.clone()), ..Header::new(Algorithm::RS256) };
+                    let header = Header {
+                        kid: Some(signer.kid.clone()),
+                        ..Header::new(Algorithm::RS256)
+                    };
                     jsonwebtoken::encode(&header, &claims, &signer.encoding)
                 })
             })
             .await?;
-        let access_token = signed.ok_or_else(|| Error::internal(anyhow::anyhow!("there is no signing key")))?.map_err(Error::internal)?;
-        Ok(Issued { access_token, token_type: "Bearer", expires_in, scope: claims.scope })
+        let access_token = signed
+            .ok_or_else(|| Error::internal(anyhow::anyhow!("there is no signing key")))?
+            .map_err(Error::internal)?;
+        Ok(Issued {
+            access_token,
+            token_type: "Bearer",
+            expires_in,
+            scope: claims.scope,
+        })
     }
 
     /// Who bears this token.
@@ -138,17 +162,38 @@ impl Tokens {
             return Ok(caller);
         }
         let claims = self.check(token, now).await?;
-        let client = self.store.begin_read().await?.client(&claims.azp).await?.ok_or(INVALID)?;
+        let client = self
+            .store
+            .begin_read()
+            .await?
+            .client(&claims.azp)
+            .await?
+            .ok_or(INVALID)?;
         // What the admin took from the client since the token was made is gone from the token too.
-        let granted: Vec<Scope> = claims.scope.split(' ').filter(|name| client.scopes.split(' ').any(|has| has == *name)).filter_map(scopes::known).collect();
-        let caller = Caller { client_id: client.client_id, scopes: granted.into() };
-        self.remember(digest, now, Timestamp::from_millis(claims.exp.saturating_mul(1000)), caller.clone());
+        let granted: Vec<Scope> = claims
+            .scope
+            .split(' ')
+            .filter(|name| client.scopes.split(' ').any(|has| has == *name))
+            .filter_map(scopes::known)
+            .collect();
+        let caller = Caller {
+            client_id: client.client_id,
+            scopes: granted.into(),
+        };
+        self.remember(
+            digest,
+            now,
+            Timestamp::from_millis(claims.exp.saturating_mul(1000)),
+            caller.clone(),
+        );
         Ok(caller)
     }
 
     async fn check(&self, token: &str, now: Timestamp) -> Result<Claims> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| INVALID)?;
-        let (Some(kid), Some("JWT"), Algorithm::RS256) = (header.kid.as_deref(), header.typ.as_deref(), header.alg) else {
+        let (Some(kid), Some("JWT"), Algorithm::RS256) =
+            (header.kid.as_deref(), header.typ.as_deref(), header.alg)
+        else {
             return Err(INVALID);
         };
         // Times are checked below by our own clock; the library would ask the machine's.
@@ -161,7 +206,11 @@ impl Tokens {
             .keys
             .with(Some(kid), |signers| {
                 let signer = signers.iter().find(|signer| signer.kid == kid)?;
-                Some(jsonwebtoken::decode::<Claims>(token, &signer.decoding, &validation))
+                Some(jsonwebtoken::decode::<Claims>(
+                    token,
+                    &signer.decoding,
+                    &validation,
+                ))
             })
             .await?
             .ok_or(INVALID)?;
@@ -178,13 +227,19 @@ impl Tokens {
     }
 
     fn recall(&self, digest: &[u8; 32], now: Timestamp) -> Option<Caller> {
-        let remembered = self.remembered.read().unwrap_or_else(PoisonError::into_inner);
+        let remembered = self
+            .remembered
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         let (at, expires_at, caller) = remembered.get(digest)?;
         (now >= *at && now.since(*at) < REMEMBERED && now < *expires_at).then(|| caller.clone())
     }
 
     fn remember(&self, digest: [u8; 32], now: Timestamp, expires_at: Timestamp, caller: Caller) {
-        let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
+        let mut remembered = self
+            .remembered
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         if remembered.len() >= MOST_REMEMBERED {
             remembered.retain(|_, (at, ..)| now.since(*at) < REMEMBERED);
         }
@@ -202,5 +257,8 @@ impl Claims {
 
 /// A client's secret: 256 random bits, with a prefix that secret scanners can find.
 pub fn new_client_secret(rng: &dyn Rng) -> zeroize::Zeroizing<String> {
-    zeroize::Zeroizing::new(format!("tss_{}", data_encoding::BASE64URL_NOPAD.encode(&rng.bytes::<32>())))
+    zeroize::Zeroizing::new(format!(
+        "tss_{}",
+        data_encoding::BASE64URL_NOPAD.encode(&rng.bytes::<32>())
+    ))
 }

@@ -18,21 +18,37 @@ pub struct Actor {
 impl Actor {
     /// An API client.
     pub fn client(id: &ClientId, ip: Option<IpAddr>, request_id: RequestId) -> Self {
-        Self { name: format!("client:{id}"), ip, request_id: Some(request_id) }
+        Self {
+            name: format!("client:{id}"),
+            ip,
+            request_id: Some(request_id),
+        }
     }
 
     /// A browser working on a ticket.
     pub fn attempt(id: &AttemptId, ip: Option<IpAddr>, request_id: RequestId) -> Self {
-        Self { name: format!("attempt:{id}"), ip, request_id: Some(request_id) }
+        Self {
+            name: format!("attempt:{id}"),
+            ip,
+            request_id: Some(request_id),
+        }
     }
 
     /// The admin at the command line.
     pub fn command_line() -> Self {
-        Self { name: "command-line".to_owned(), ip: None, request_id: None }
+        Self {
+            name: "command-line".to_owned(),
+            ip: None,
+            request_id: None,
+        }
     }
 
     /// The server by itself.
     pub fn server() -> Self {
-        Self { name: "server".to_owned(), ip: None, request_id: None }
+        Self {
+            name: "server".to_owned(),
+            ip: None,
+            request_id: None,
+        }
     }
 }

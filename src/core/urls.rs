@@ -70,6 +70,10 @@ impl Urls {
 
     /// The emailed link: the only place where a ticket's secret is written out.
     pub fn enroll_link(&self, ticket_id: &TicketId, secret: &TicketSecret) -> String {
-        format!("{}{ENROLL}?ticket={ticket_id}.{}", self.origin, secret.expose())
+        format!(
+            "{}{ENROLL}?ticket={ticket_id}.{}",
+            self.origin,
+            secret.expose()
+        )
     }
 }

@@ -24,8 +24,13 @@ pub enum Factor {
 
 impl Factor {
     /// All factors, the strongest and most convenient first: the order of the choose page.
-    pub const ALL: [Self; 5] =
-        [Self::WebauthnPlatform, Self::WebauthnRoaming, Self::Otp, Self::PushNotification, Self::Phone];
+    pub const ALL: [Self; 5] = [
+        Self::WebauthnPlatform,
+        Self::WebauthnRoaming,
+        Self::Otp,
+        Self::PushNotification,
+        Self::Phone,
+    ];
 
     /// The factor's name in tickets, tables, templates and logs.
     pub fn name(self) -> &'static str {
@@ -79,23 +84,38 @@ impl fmt::Display for Factor {
 
 /// A list of factors as a ticket's row keeps it.
 pub fn parse_list(list: &str) -> Vec<Factor> {
-    list.split(',').filter_map(|name| name.parse().ok()).collect()
+    list.split(',')
+        .filter_map(|name| name.parse().ok())
+        .collect()
 }
 
 /// A list of factors for a ticket's row.
 pub fn format_list(factors: &[Factor]) -> String {
-    factors.iter().map(|factor| factor.name()).collect::<Vec<_>>().join(",")
+    factors
+        .iter()
+        .map(|factor| factor.name())
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 /// The names at `/guardian/factors`, in their order (contract §3).
 pub const SETTINGS: [&str; 8] = [
-    "sms", "push-notification", "otp", "email", "duo", "webauthn-roaming", "webauthn-platform", "recovery-code",
+    "sms",
+    "push-notification",
+    "otp",
+    "email",
+    "duo",
+    "webauthn-roaming",
+    "webauthn-platform",
+    "recovery-code",
 ];
 
 /// Names whose switch can't be turned on, and why.
 pub fn unsupported(setting: &str) -> Option<&'static str> {
     match setting {
-        "email" => Some("email is not a second factor here: a mailbox is often what the first factor is reset with"),
+        "email" => Some(
+            "email is not a second factor here: a mailbox is often what the first factor is reset with",
+        ),
         "duo" => Some("duo is not supported"),
         "sms" => Some("sms needs a phone provider, and none is configured"),
         _ => None,
@@ -111,8 +131,14 @@ pub struct Switches {
 
 impl Switches {
     /// From what an admin switched on and off.
-    pub fn new(on: impl IntoIterator<Item = String>, off: impl IntoIterator<Item = String>) -> Self {
-        Self { on: on.into_iter().collect(), off: off.into_iter().collect() }
+    pub fn new(
+        on: impl IntoIterator<Item = String>,
+        off: impl IntoIterator<Item = String>,
+    ) -> Self {
+        Self {
+            on: on.into_iter().collect(),
+            off: off.into_iter().collect(),
+        }
     }
 
     /// Whether the factor of this setting's name may be used.

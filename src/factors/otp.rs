@@ -20,8 +20,12 @@ pub struct Code(Zeroizing<String>);
 impl Code {
     /// The code in what a person typed: blanks between and around the digits are theirs, all else is refused.
     pub fn parse(typed: &str) -> Option<Self> {
-        let digits: String = typed.chars().filter(|c| !matches!(c, ' ' | '\u{a0}')).collect();
-        (digits.len() == DIGITS && digits.bytes().all(|b| b.is_ascii_digit())).then(|| Self(Zeroizing::new(digits)))
+        let digits: String = typed
+            .chars()
+            .filter(|c| !matches!(c, ' ' | '\u{a0}'))
+            .collect();
+        (digits.len() == DIGITS && digits.bytes().all(|b| b.is_ascii_digit()))
+            .then(|| Self(Zeroizing::new(digits)))
     }
 
     /// The digits.
@@ -58,11 +62,15 @@ pub enum Diagnosis {
 /// Finds out why `code` is not accepted.
 pub fn diagnose(seed: &Seed, older: Option<&Seed>, code: &Code, now: Timestamp) -> Diagnosis {
     let present = now.seconds() / STEP_SECONDS;
-    let near = |totp: &Totp| (present - 1..=present + 1).any(|step| is_code_of(totp, step, code.as_str()));
+    let near =
+        |totp: &Totp| (present - 1..=present + 1).any(|step| is_code_of(totp, step, code.as_str()));
     if older.is_some_and(|older| near(&totp(older, Algorithm::SHA1))) {
         return Diagnosis::OlderQr;
     }
-    if [Algorithm::SHA256, Algorithm::SHA512].into_iter().any(|algorithm| near(&totp(seed, algorithm))) {
+    if [Algorithm::SHA256, Algorithm::SHA512]
+        .into_iter()
+        .any(|algorithm| near(&totp(seed, algorithm)))
+    {
         return Diagnosis::Algorithm;
     }
     let totp = totp(seed, Algorithm::SHA1);
@@ -71,7 +79,9 @@ pub fn diagnose(seed: &Seed, older: Option<&Seed>, code: &Code, now: Timestamp) 
         .flat_map(|distance| [-distance, distance])
         .find(|offset| is_code_of(&totp, present + offset, code.as_str()));
     match off {
-        Some(steps) => Diagnosis::Clock { minutes: minutes_of(steps) },
+        Some(steps) => Diagnosis::Clock {
+            minutes: minutes_of(steps),
+        },
         None => Diagnosis::Wrong,
     }
 }
@@ -109,7 +119,9 @@ pub fn otpauth_url(seed: &Seed, issuer: &str, account: &str) -> Zeroizing<String
 
 fn encode(text: &str) -> String {
     // Form encoding writes a blank as a plus, which apps show as a plus.
-    byte_serialize(text.trim().as_bytes()).collect::<String>().replace('+', "%20")
+    byte_serialize(text.trim().as_bytes())
+        .collect::<String>()
+        .replace('+', "%20")
 }
 
 /// A QR code as the path of an SVG: one unit a module, a quiet zone of four around it (ISO/IEC 18004).
@@ -126,7 +138,9 @@ pub struct QrPath {
 /// When the text is too long for a QR code.
 pub fn qr(text: &str) -> Result<QrPath> {
     const QUIET: usize = 4;
-    let code = QRBuilder::new(text).build().map_err(|error| Error::internal(anyhow::anyhow!("QR code: {error:?}")))?;
+    let code = QRBuilder::new(text)
+        .build()
+        .map_err(|error| Error::internal(anyhow::anyhow!("QR code: {error:?}")))?;
     let mut path = Zeroizing::new(String::new());
     for y in 0..code.size {
         let mut x = 0;
@@ -138,7 +152,10 @@ pub fn qr(text: &str) -> Result<QrPath> {
             x += run.max(1);
         }
     }
-    Ok(QrPath { size: code.size + 2 * QUIET, path })
+    Ok(QrPath {
+        size: code.size + 2 * QUIET,
+        path,
+    })
 }
 
 #[cfg(test)]
@@ -157,7 +174,12 @@ mod tests {
     }
 
     fn code_at(seed: &Seed, seconds: i64) -> Code {
-        Code::parse(&totp(seed, Algorithm::SHA1).generate(seconds as u64).to_string()).unwrap()
+        Code::parse(
+            &totp(seed, Algorithm::SHA1)
+                .generate(seconds as u64)
+                .to_string(),
+        )
+        .unwrap()
     }
 
     #[test]
@@ -170,7 +192,11 @@ mod tests {
             (2_000_000_000, ["69279037", "90698825", "38618901"]),
             (20_000_000_000, ["65353130", "77737706", "47863826"]),
         ];
-        let kinds = [(Algorithm::SHA1, 20), (Algorithm::SHA256, 32), (Algorithm::SHA512, 64)];
+        let kinds = [
+            (Algorithm::SHA1, 20),
+            (Algorithm::SHA256, 32),
+            (Algorithm::SHA512, 64),
+        ];
         for (time, codes) in vectors {
             for ((algorithm, length), code) in kinds.into_iter().zip(codes) {
                 let totp = Builder::new()
@@ -179,17 +205,27 @@ mod tests {
                     .with_skew(0)
                     .with_secret(ASCII_SEED[..length].to_vec())
                     .build_noncompliant();
-                assert_eq!(totp.generate(time).to_string(), code, "{algorithm:?} at {time}");
+                assert_eq!(
+                    totp.generate(time).to_string(),
+                    code,
+                    "{algorithm:?} at {time}"
+                );
             }
         }
     }
 
     #[test]
     fn the_vectors_of_rfc_4226_hold() {
-        let codes = ["755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871", "520489"];
+        let codes = [
+            "755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583",
+            "399871", "520489",
+        ];
         for (counter, code) in codes.into_iter().enumerate() {
             let now = at(counter as i64 * STEP_SECONDS);
-            assert_eq!(check(&seed(), &Code::parse(code).unwrap(), None, now), Some(counter as i64));
+            assert_eq!(
+                check(&seed(), &Code::parse(code).unwrap(), None, now),
+                Some(counter as i64)
+            );
         }
     }
 
@@ -200,7 +236,11 @@ mod tests {
         for offset in -4..=4 {
             let code = code_at(&seed(), (present + offset) * STEP_SECONDS);
             let expected = (-1..=1).contains(&offset).then_some(present + offset);
-            assert_eq!(check(&seed(), &code, None, now), expected, "offset {offset}");
+            assert_eq!(
+                check(&seed(), &code, None, now),
+                expected,
+                "offset {offset}"
+            );
         }
     }
 
@@ -211,9 +251,20 @@ mod tests {
         let code = |step| code_at(&seed(), step * STEP_SECONDS);
         assert_eq!(check(&seed(), &code(present), Some(present), now), None);
         assert_eq!(check(&seed(), &code(present - 1), Some(present), now), None);
-        assert_eq!(check(&seed(), &code(present + 1), Some(present), now), Some(present + 1));
+        assert_eq!(
+            check(&seed(), &code(present + 1), Some(present), now),
+            Some(present + 1)
+        );
         // The clock goes back two minutes: what was used stays used.
-        assert_eq!(check(&seed(), &code(present - 4), Some(present), at(now.seconds() - 120)), None);
+        assert_eq!(
+            check(
+                &seed(),
+                &code(present - 4),
+                Some(present),
+                at(now.seconds() - 120)
+            ),
+            None
+        );
     }
 
     #[test]
@@ -221,7 +272,18 @@ mod tests {
         for typed in ["123456", " 123456", "123 456", "123456 ", "123\u{a0}456"] {
             assert_eq!(Code::parse(typed).unwrap().as_str(), "123456", "{typed:?}");
         }
-        for typed in ["", "12345", "1234567", "+123456", "-12345", "１２３４５６", "12345a", "123456\n", "0x1234", "12.345"] {
+        for typed in [
+            "",
+            "12345",
+            "1234567",
+            "+123456",
+            "-12345",
+            "１２３４５６",
+            "12345a",
+            "123456\n",
+            "0x1234",
+            "12.345",
+        ] {
             assert!(Code::parse(typed).is_none(), "{typed:?}");
         }
     }
@@ -231,11 +293,20 @@ mod tests {
         let now = at(1_700_000_010);
         let older = Seed::from_bytes(vec![9; 20]);
         let told = |code: Code| diagnose(&seed(), Some(&older), &code, now);
-        assert_eq!(told(code_at(&seed(), now.seconds() - 300)), Diagnosis::Clock { minutes: -5 });
-        assert_eq!(told(code_at(&seed(), now.seconds() + 7200)), Diagnosis::Clock { minutes: 120 });
+        assert_eq!(
+            told(code_at(&seed(), now.seconds() - 300)),
+            Diagnosis::Clock { minutes: -5 }
+        );
+        assert_eq!(
+            told(code_at(&seed(), now.seconds() + 7200)),
+            Diagnosis::Clock { minutes: 120 }
+        );
         assert_eq!(told(code_at(&older, now.seconds())), Diagnosis::OlderQr);
         let sha256 = totp(&seed(), Algorithm::SHA256).generate(now.seconds() as u64);
-        assert_eq!(told(Code::parse(&sha256.to_string()).unwrap()), Diagnosis::Algorithm);
+        assert_eq!(
+            told(Code::parse(&sha256.to_string()).unwrap()),
+            Diagnosis::Algorithm
+        );
         assert_eq!(told(Code::parse("000000").unwrap()), Diagnosis::Wrong);
     }
 
@@ -243,8 +314,19 @@ mod tests {
     fn the_uri_has_one_secret_whatever_the_names_are() {
         let uri = otpauth_url(&seed(), "A & B: Bank?", "a:b&secret=x#y@z");
         let url = url::Url::parse(&uri).unwrap();
-        assert_eq!(url.query_pairs().filter(|(name, _)| name == "secret").count(), 1);
-        assert_eq!(url.query_pairs().find(|(name, _)| name == "issuer").unwrap().1, "A & B  Bank?");
+        assert_eq!(
+            url.query_pairs()
+                .filter(|(name, _)| name == "secret")
+                .count(),
+            1
+        );
+        assert_eq!(
+            url.query_pairs()
+                .find(|(name, _)| name == "issuer")
+                .unwrap()
+                .1,
+            "A & B  Bank?"
+        );
         assert!(url.fragment().is_none());
     }
 }

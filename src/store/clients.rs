@@ -28,8 +28,10 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn client(&mut self, id: &ClientId) -> Result<Option<Client>> {
-        Ok(on!(self, conn => sqlx::query_as("SELECT client_id, name, secret_hash, scopes, created_at FROM clients WHERE client_id = $1")
-            .bind(id.as_str()).fetch_optional(conn).await)?)
+        Ok(
+            on!(self, conn => sqlx::query_as("SELECT client_id, name, secret_hash, scopes, created_at FROM clients WHERE client_id = $1")
+            .bind(id.as_str()).fetch_optional(conn).await)?,
+        )
     }
 
     /// All clients, the oldest first.
@@ -37,8 +39,10 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn clients(&mut self) -> Result<Vec<Client>> {
-        Ok(on!(self, conn => sqlx::query_as("SELECT client_id, name, secret_hash, scopes, created_at FROM clients ORDER BY client_id")
-            .fetch_all(conn).await)?)
+        Ok(
+            on!(self, conn => sqlx::query_as("SELECT client_id, name, secret_hash, scopes, created_at FROM clients ORDER BY client_id")
+            .fetch_all(conn).await)?,
+        )
     }
 }
 
@@ -47,9 +51,18 @@ impl Write {
     ///
     /// # Errors
     /// Of the database.
-    pub async fn insert_client(&mut self, id: &ClientId, name: &str, secret: &Digest, scopes: &str, now: Timestamp) -> Result<()> {
-        Ok(on!(self, conn => sqlx::query("INSERT INTO clients (client_id, name, secret_hash, scopes, created_at) VALUES ($1, $2, $3, $4, $5)")
-            .bind(id.as_str()).bind(name).bind(secret.as_bytes()).bind(scopes).bind(now.millis()).execute(conn).await.map(drop))?)
+    pub async fn insert_client(
+        &mut self,
+        id: &ClientId,
+        name: &str,
+        secret: &Digest,
+        scopes: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        Ok(
+            on!(self, conn => sqlx::query("INSERT INTO clients (client_id, name, secret_hash, scopes, created_at) VALUES ($1, $2, $3, $4, $5)")
+            .bind(id.as_str()).bind(name).bind(secret.as_bytes()).bind(scopes).bind(now.millis()).execute(conn).await.map(drop))?,
+        )
     }
 
     /// Removes a client; `false` when there was none.

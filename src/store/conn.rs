@@ -27,7 +27,10 @@ pub struct Store(pub(super) Pool);
 #[derive(Clone)]
 pub(super) enum Pool {
     /// One writer, so that writes queue here and not at the file's lock; readers never wait for it (WAL).
-    Sqlite { write: SqlitePool, read: SqlitePool },
+    Sqlite {
+        write: SqlitePool,
+        read: SqlitePool,
+    },
     Postgres(PgPool),
 }
 
@@ -47,9 +50,19 @@ impl Store {
             .foreign_keys(true)
             // What was blanked must not survive in a free page.
             .pragma("secure_delete", "on");
-        let pool = |size| SqlitePoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT);
-        let write = pool(1).connect_with(options.clone()).await.with_context(context)?;
-        let read = pool(SQLITE_READERS).connect_with(options).await.with_context(context)?;
+        let pool = |size| {
+            SqlitePoolOptions::new()
+                .max_connections(size)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+        };
+        let write = pool(1)
+            .connect_with(options.clone())
+            .await
+            .with_context(context)?;
+        let read = pool(SQLITE_READERS)
+            .connect_with(options)
+            .await
+            .with_context(context)?;
         Ok(Self(Pool::Sqlite { write, read }))
     }
 
@@ -59,7 +72,11 @@ impl Store {
     /// When the URL is none, or the server is out of reach.
     pub async fn open_postgres(url: &str) -> anyhow::Result<Self> {
         let options = PgConnectOptions::from_str(url)
-            .map_err(|_| anyhow::anyhow!("database.url is not a PostgreSQL URL; say postgres://user@host/name"))?
+            .map_err(|_| {
+                anyhow::anyhow!(
+                    "database.url is not a PostgreSQL URL; say postgres://user@host/name"
+                )
+            })?
             .application_name("tessera");
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
@@ -89,7 +106,9 @@ impl Store {
     /// [`Error::Unavailable`] when no connection is free in time.
     pub async fn begin_write(&self) -> Result<Write> {
         Ok(Write(Read(match &self.0 {
-            Pool::Sqlite { write, .. } => Conn::SqliteTx(write.begin_with("BEGIN IMMEDIATE").await?),
+            Pool::Sqlite { write, .. } => {
+                Conn::SqliteTx(write.begin_with("BEGIN IMMEDIATE").await?)
+            }
             Pool::Postgres(pool) => Conn::PostgresTx(pool.begin().await?),
         })))
     }
@@ -120,10 +139,18 @@ impl Store {
 fn create_private(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt as _;
 
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
         std::fs::create_dir_all(folder)?;
     }
-    std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path).map(drop)
+    std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(path)
+        .map(drop)
 }
 
 pub(super) enum Conn {
@@ -198,13 +225,22 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         use sqlx::Error as Sql;
         let out_of_reach = match &error {
-            Sql::Io(_) | Sql::Tls(_) | Sql::PoolTimedOut | Sql::PoolClosed | Sql::WorkerCrashed => true,
+            Sql::Io(_) | Sql::Tls(_) | Sql::PoolTimedOut | Sql::PoolClosed | Sql::WorkerCrashed => {
+                true
+            }
             // SQLite: busy, full, read-only. PostgreSQL: shutting down, too many connections, disk full, read-only.
             Sql::Database(database) => database.code().is_some_and(|code| {
-                matches!(code.as_ref(), "5" | "8" | "13" | "25006") || ["53", "57", "08"].iter().any(|class| code.len() == 5 && code.starts_with(class))
+                matches!(code.as_ref(), "5" | "8" | "13" | "25006")
+                    || ["53", "57", "08"]
+                        .iter()
+                        .any(|class| code.len() == 5 && code.starts_with(class))
             }),
             _ => false,
         };
-        if out_of_reach { Self::Unavailable(error.into()) } else { Self::Internal(error.into()) }
+        if out_of_reach {
+            Self::Unavailable(error.into())
+        } else {
+            Self::Internal(error.into())
+        }
     }
 }

@@ -74,12 +74,18 @@ impl Store {
             .iter()
             .map(|ticket| match known.get(ticket.user_id.as_str()) {
                 None => Created::NoUser,
-                Some(false) if ticket.mail.is_some() && ticket.email.is_none() => Created::NoAddress,
+                Some(false) if ticket.mail.is_some() && ticket.email.is_none() => {
+                    Created::NoAddress
+                }
                 Some(_) => Created::Ticket,
             })
             .collect();
-        let tickets: Vec<&NewTicket> =
-            wanted.iter().zip(&outcomes).filter(|(_, outcome)| **outcome == Created::Ticket).map(|(ticket, _)| ticket).collect();
+        let tickets: Vec<&NewTicket> = wanted
+            .iter()
+            .zip(&outcomes)
+            .filter(|(_, outcome)| **outcome == Created::Ticket)
+            .map(|(ticket, _)| ticket)
+            .collect();
         tx.insert_tickets(&tickets).await?;
         tx.insert_ticket_mails(&tickets).await?;
         tx.record(&creation_events(&tickets, new_users)).await?;
@@ -106,7 +112,13 @@ impl Write {
         // In the order of their ids: two instances that insert the same users never wait for each other in a ring.
         let mut users: Vec<(&NewTicket, &str, &str)> = wanted
             .iter()
-            .filter_map(|ticket| Some((ticket, ticket.new_user_profile.as_deref()?, ticket.email.as_ref()?.as_str())))
+            .filter_map(|ticket| {
+                Some((
+                    ticket,
+                    ticket.new_user_profile.as_deref()?,
+                    ticket.email.as_ref()?.as_str(),
+                ))
+            })
             .collect();
         users.sort_by(|a, b| a.0.user_id.cmp(&b.0.user_id));
         users.dedup_by(|a, b| a.0.user_id == b.0.user_id);
@@ -131,7 +143,10 @@ impl Write {
 
     /// Which of the users exist, and whether they have an address.
     async fn known_users(&mut self, wanted: &[NewTicket]) -> Result<HashMap<String, bool>> {
-        let ids: Vec<&str> = wanted.iter().map(|ticket| ticket.user_id.as_str()).collect();
+        let ids: Vec<&str> = wanted
+            .iter()
+            .map(|ticket| ticket.user_id.as_str())
+            .collect();
         let mut known = HashMap::with_capacity(ids.len());
         for chunk in chunks(&ids) {
             let rows: Vec<Known> = on!(self, conn => {
@@ -175,8 +190,10 @@ impl Write {
     }
 
     async fn insert_ticket_mails(&mut self, tickets: &[&NewTicket]) -> Result<()> {
-        let mails: Vec<(&NewTicket, &NewMessage)> =
-            tickets.iter().filter_map(|ticket| Some((*ticket, ticket.mail.as_ref()?))).collect();
+        let mails: Vec<(&NewTicket, &NewMessage)> = tickets
+            .iter()
+            .filter_map(|ticket| Some((*ticket, ticket.mail.as_ref()?)))
+            .collect();
         for chunk in chunks(&mails) {
             on!(self, conn => {
                 let mut insert = QueryBuilder::new(
@@ -203,7 +220,9 @@ impl Write {
 /// Cuts rows into chunks of few sizes, because each number of rows is another statement to prepare and to remember.
 pub(super) fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
-        let size = [64, 16, 4, 1].into_iter().find(|size| rows.len() >= *size)?;
+        let size = [64, 16, 4, 1]
+            .into_iter()
+            .find(|size| rows.len() >= *size)?;
         let (chunk, rest) = rows.split_at(size);
         rows = rest;
         Some(chunk)
@@ -218,7 +237,10 @@ mod tests {
     fn rows_are_cut_into_few_sizes_and_none_is_lost() {
         let rows: Vec<u32> = (0..150).collect();
         let cut: Vec<&[u32]> = chunks(&rows).collect();
-        assert!(cut.iter().all(|chunk| [64, 16, 4, 1].contains(&chunk.len())));
+        assert!(
+            cut.iter()
+                .all(|chunk| [64, 16, 4, 1].contains(&chunk.len()))
+        );
         assert_eq!(cut.concat(), rows);
     }
 }

@@ -66,8 +66,10 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn enrollment(&mut self, id: &EnrollmentId) -> Result<Option<Enrollment>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!("SELECT ", columns!(), " FROM enrollments WHERE enrollment_id = $1"))
-            .bind(id.as_str()).fetch_optional(conn).await)?)
+        Ok(
+            on!(self, conn => sqlx::query_as(concat!("SELECT ", columns!(), " FROM enrollments WHERE enrollment_id = $1"))
+            .bind(id.as_str()).fetch_optional(conn).await)?,
+        )
     }
 
     /// The user's enrollments, the oldest first.
@@ -86,7 +88,11 @@ impl Write {
     ///
     /// # Errors
     /// Of the database, among them that a constraint refused it.
-    pub async fn insert_enrollment(&mut self, new: &NewEnrollment<'_>, now: Timestamp) -> Result<()> {
+    pub async fn insert_enrollment(
+        &mut self,
+        new: &NewEnrollment<'_>,
+        now: Timestamp,
+    ) -> Result<()> {
         Ok(on!(self, conn => sqlx::query(
             "INSERT INTO enrollments (user_id, enrollment_id, factor, status, is_first, ticket_id, material_sealed, last_step, created_at, enrolled_at)
              VALUES ($1, $2, $3, 'confirmed', $4, $5, $6, $7, $8, $8)"
@@ -101,8 +107,10 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn delete_enrollment(&mut self, id: &EnrollmentId) -> Result<Option<Enrollment>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!("DELETE FROM enrollments WHERE enrollment_id = $1 RETURNING ", columns!()))
-            .bind(id.as_str()).fetch_optional(conn).await)?)
+        Ok(
+            on!(self, conn => sqlx::query_as(concat!("DELETE FROM enrollments WHERE enrollment_id = $1 RETURNING ", columns!()))
+            .bind(id.as_str()).fetch_optional(conn).await)?,
+        )
     }
 
     /// Removes all enrollments of a user and says what they were.
@@ -110,7 +118,9 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn delete_enrollments_of(&mut self, user_id: &UserId) -> Result<Vec<Enrollment>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!("DELETE FROM enrollments WHERE user_id = $1 RETURNING ", columns!()))
-            .bind(user_id.as_str()).fetch_all(conn).await)?)
+        Ok(
+            on!(self, conn => sqlx::query_as(concat!("DELETE FROM enrollments WHERE user_id = $1 RETURNING ", columns!()))
+            .bind(user_id.as_str()).fetch_all(conn).await)?,
+        )
     }
 }

@@ -111,8 +111,10 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn timeline(&mut self, ticket_id: &TicketId) -> Result<Vec<EventRow>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!("SELECT ", columns!(), " FROM events WHERE ticket_id = $1 ORDER BY at, event_id LIMIT 500"))
-            .bind(ticket_id.as_str()).fetch_all(conn).await)?)
+        Ok(
+            on!(self, conn => sqlx::query_as(concat!("SELECT ", columns!(), " FROM events WHERE ticket_id = $1 ORDER BY at, event_id LIMIT 500"))
+            .bind(ticket_id.as_str()).fetch_all(conn).await)?,
+        )
     }
 
     /// What happened to a user, in order.
@@ -120,8 +122,10 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn events_of_user(&mut self, user_id: &UserId) -> Result<Vec<EventRow>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!("SELECT ", columns!(), " FROM events WHERE user_id = $1 ORDER BY at, event_id LIMIT 500"))
-            .bind(user_id.as_str()).fetch_all(conn).await)?)
+        Ok(
+            on!(self, conn => sqlx::query_as(concat!("SELECT ", columns!(), " FROM events WHERE user_id = $1 ORDER BY at, event_id LIMIT 500"))
+            .bind(user_id.as_str()).fetch_all(conn).await)?,
+        )
     }
 }
 

@@ -20,7 +20,9 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn factor_settings(&mut self) -> Result<Vec<FactorSetting>> {
-        Ok(on!(self, conn => sqlx::query_as("SELECT factor, enabled FROM factor_settings ORDER BY factor").fetch_all(conn).await)?)
+        Ok(
+            on!(self, conn => sqlx::query_as("SELECT factor, enabled FROM factor_settings ORDER BY factor").fetch_all(conn).await)?,
+        )
     }
 }
 

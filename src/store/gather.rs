@@ -39,17 +39,21 @@ impl TicketGatherer {
     /// [`Error::Unavailable`] when too many wait already; else of the database.
     pub async fn create(&self, ticket: NewTicket) -> Result<Created> {
         let (answer, answered) = oneshot::channel();
-        self.0
-            .try_send(Wanted { ticket, answer })
-            .map_err(|_| Error::Unavailable(anyhow::anyhow!("too many tickets wait to be written")))?;
-        answered.await.map_err(|_| Error::Unavailable(anyhow::anyhow!("the writer of tickets is gone")))?
+        self.0.try_send(Wanted { ticket, answer }).map_err(|_| {
+            Error::Unavailable(anyhow::anyhow!("too many tickets wait to be written"))
+        })?;
+        answered
+            .await
+            .map_err(|_| Error::Unavailable(anyhow::anyhow!("the writer of tickets is gone")))?
     }
 }
 
 /// Writes a batch; when it fails, each ticket by itself, so that a bad one takes nobody with it.
 async fn write(store: &Store, batch: Vec<Wanted>) {
-    let (tickets, answers): (Vec<NewTicket>, Vec<_>) =
-        batch.into_iter().map(|wanted| (wanted.ticket, wanted.answer)).unzip();
+    let (tickets, answers): (Vec<NewTicket>, Vec<_>) = batch
+        .into_iter()
+        .map(|wanted| (wanted.ticket, wanted.answer))
+        .unzip();
     match store.create_tickets(&tickets).await {
         Ok(outcomes) => {
             for (answer, outcome) in answers.into_iter().zip(outcomes) {
@@ -59,7 +63,9 @@ async fn write(store: &Store, batch: Vec<Wanted>) {
         Err(error) if tickets.len() == 1 || matches!(error, Error::Unavailable(_)) => {
             let words = format!("{error:#}");
             for answer in answers {
-                answer.send(Err(Error::Unavailable(anyhow::anyhow!("{words}")))).ok();
+                answer
+                    .send(Err(Error::Unavailable(anyhow::anyhow!("{words}"))))
+                    .ok();
             }
         }
         Err(_) => {

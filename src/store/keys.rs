@@ -23,8 +23,10 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn signing_keys(&mut self) -> Result<Vec<SigningKey>> {
-        Ok(on!(self, conn => sqlx::query_as("SELECT kid, private_sealed, created_at FROM signing_keys ORDER BY created_at DESC, kid DESC")
-            .fetch_all(conn).await)?)
+        Ok(
+            on!(self, conn => sqlx::query_as("SELECT kid, private_sealed, created_at FROM signing_keys ORDER BY created_at DESC, kid DESC")
+            .fetch_all(conn).await)?,
+        )
     }
 
     /// A named value of the whole installation.
@@ -32,7 +34,9 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn meta(&mut self, name: &str) -> Result<Option<Vec<u8>>> {
-        Ok(on!(self, conn => sqlx::query_scalar("SELECT value FROM meta WHERE name = $1").bind(name).fetch_optional(conn).await)?)
+        Ok(
+            on!(self, conn => sqlx::query_scalar("SELECT value FROM meta WHERE name = $1").bind(name).fetch_optional(conn).await)?,
+        )
     }
 }
 
@@ -42,8 +46,10 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn insert_signing_key(&mut self, key: &SigningKey) -> Result<()> {
-        Ok(on!(self, conn => sqlx::query("INSERT INTO signing_keys (kid, private_sealed, created_at) VALUES ($1, $2, $3)")
-            .bind(&key.kid).bind(&key.private_sealed).bind(key.created_at.millis()).execute(conn).await.map(drop))?)
+        Ok(
+            on!(self, conn => sqlx::query("INSERT INTO signing_keys (kid, private_sealed, created_at) VALUES ($1, $2, $3)")
+            .bind(&key.kid).bind(&key.private_sealed).bind(key.created_at.millis()).execute(conn).await.map(drop))?,
+        )
     }
 
     /// Sets a value that must not be set yet; `false` when it is.

@@ -10,13 +10,19 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use super::conn::{ConnMut, Pool, Store, on};
 use crate::core::Result;
 
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "initial", include_str!("../../migrations/0001_initial.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[(
+    1,
+    "initial",
+    include_str!("../../migrations/0001_initial.sql"),
+)];
 
 /// Why the schema does not fit this program.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SchemaError {
     /// The database is behind.
-    #[error("the database is at schema {found}, this program needs {needed}; run `tessera migrate`")]
+    #[error(
+        "the database is at schema {found}, this program needs {needed}; run `tessera migrate`"
+    )]
     Old {
         /// The newest migration that ran.
         found: i64,
@@ -24,7 +30,9 @@ pub enum SchemaError {
         needed: i64,
     },
     /// The database is ahead.
-    #[error("the database is at schema {found}, which is newer than this program ({known}); run a newer tessera")]
+    #[error(
+        "the database is at schema {found}, which is newer than this program ({known}); run a newer tessera"
+    )]
     New {
         /// The newest migration that ran.
         found: i64,
@@ -35,7 +43,13 @@ pub enum SchemaError {
 
 fn migrator() -> Migrator {
     let migrations = MIGRATIONS.iter().map(|&(version, name, sql)| {
-        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+        Migration::new(
+            version,
+            name.into(),
+            MigrationType::Simple,
+            sql.into_sql_str(),
+            false,
+        )
     });
     Migrator::with_migrations(migrations.collect())
 }
@@ -55,10 +69,17 @@ impl Store {
     /// # Errors
     /// When the schema is newer than this program, or the database is out of reach.
     pub async fn migrate(&self, lock_dir: &Path) -> anyhow::Result<()> {
-        let lock = self.is_embedded().then(|| lock_file(lock_dir)).transpose()?;
+        let lock = self
+            .is_embedded()
+            .then(|| lock_file(lock_dir))
+            .transpose()?;
         let found = self.schema_version().await?;
         if found > newest() {
-            return Err(SchemaError::New { found, known: newest() }.into());
+            return Err(SchemaError::New {
+                found,
+                known: newest(),
+            }
+            .into());
         }
         match &self.0 {
             Pool::Sqlite { write, .. } => migrator().run(write).await,
@@ -77,7 +98,11 @@ impl Store {
         let (found, needed) = (self.schema_version().await?, newest());
         match found {
             _ if found < needed => Err(SchemaError::Old { found, needed }.into()),
-            _ if found > needed => Err(SchemaError::New { found, known: needed }.into()),
+            _ if found > needed => Err(SchemaError::New {
+                found,
+                known: needed,
+            }
+            .into()),
             _ => Ok(()),
         }
     }
@@ -100,8 +125,7 @@ impl Store {
         if tables == 0 {
             return Ok(0);
         }
-        let version: Option<i64> =
-            on!(read, conn => sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations WHERE success").fetch_one(conn).await)?;
+        let version: Option<i64> = on!(read, conn => sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations WHERE success").fetch_one(conn).await)?;
         Ok(version.unwrap_or(0))
     }
 }
@@ -109,7 +133,7 @@ impl Store {
 fn lock_file(folder: &Path) -> anyhow::Result<File> {
     let path = folder.join("migrate.lock");
     let file = File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
-    file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+    file.lock()
+        .with_context(|| format!("cannot lock {}", path.display()))?;
     Ok(file)
 }
-

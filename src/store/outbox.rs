@@ -163,7 +163,13 @@ impl Write {
     ///
     /// # Errors
     /// Of the database.
-    pub async fn insert_message(&mut self, message: &NewMessage, user_id: &UserId, ticket_id: Option<&TicketId>, now: Timestamp) -> Result<()> {
+    pub async fn insert_message(
+        &mut self,
+        message: &NewMessage,
+        user_id: &UserId,
+        ticket_id: Option<&TicketId>,
+        now: Timestamp,
+    ) -> Result<()> {
         Ok(on!(self, conn => sqlx::query(
             "INSERT INTO outbox (message_id, kind, user_id, ticket_id, state, payload_sealed, detail, created_at, due_at, expires_at)
              VALUES ($1, $2, $3, $4, 'due', $5, $6, $7, $7, $8)"
@@ -177,7 +183,12 @@ impl Write {
     ///
     /// # Errors
     /// Of the database.
-    pub async fn drop_messages_of_ticket(&mut self, ticket_id: &TicketId, reason: &str, now: Timestamp) -> Result<u64> {
+    pub async fn drop_messages_of_ticket(
+        &mut self,
+        ticket_id: &TicketId,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<u64> {
         Ok(on!(self, conn => sqlx::query(
             "UPDATE outbox SET state = 'dropped', payload_sealed = NULL, lease_owner = NULL, last_error = $2, settled_at = $3
              WHERE ticket_id = $1 AND state = 'due' AND kind = 'enrollment'"
@@ -190,7 +201,13 @@ impl Store {
     ///
     /// # Errors
     /// Of the database.
-    pub async fn lease_messages(&self, owner: &str, now: Timestamp, until: Timestamp, limit: i64) -> Result<Vec<Leased>> {
+    pub async fn lease_messages(
+        &self,
+        owner: &str,
+        now: Timestamp,
+        until: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<Leased>> {
         let mut tx = self.begin_write().await?;
         // The outer WHERE repeats the condition: under READ COMMITTED a second worker that waited for the row finds it taken.
         let taken = on!(tx, conn => sqlx::query(
@@ -220,7 +237,13 @@ impl Store {
     ///
     /// # Errors
     /// Of the database.
-    pub async fn settle_messages(&self, owner: &str, settled: &[(MessageId, Settlement)], events: &[Event], now: Timestamp) -> Result<()> {
+    pub async fn settle_messages(
+        &self,
+        owner: &str,
+        settled: &[(MessageId, Settlement)],
+        events: &[Event],
+        now: Timestamp,
+    ) -> Result<()> {
         let mut tx = self.begin_write().await?;
         for (id, settlement) in settled {
             let retry_at = match settlement {

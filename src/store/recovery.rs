@@ -8,7 +8,13 @@ impl Write {
     ///
     /// # Errors
     /// Of the database.
-    pub async fn set_recovery_code(&mut self, user_id: &UserId, code: &Digest, ticket_id: &TicketId, now: Timestamp) -> Result<()> {
+    pub async fn set_recovery_code(
+        &mut self,
+        user_id: &UserId,
+        code: &Digest,
+        ticket_id: &TicketId,
+        now: Timestamp,
+    ) -> Result<()> {
         Ok(on!(self, conn => sqlx::query(
             "INSERT INTO recovery_codes (user_id, code_hash, ticket_id, created_at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (user_id) DO UPDATE SET code_hash = $2, ticket_id = $3, created_at = $4, saved_at = NULL"
@@ -19,7 +25,12 @@ impl Write {
     ///
     /// # Errors
     /// Of the database.
-    pub async fn mark_recovery_code_saved(&mut self, user_id: &UserId, ticket_id: &TicketId, now: Timestamp) -> Result<bool> {
+    pub async fn mark_recovery_code_saved(
+        &mut self,
+        user_id: &UserId,
+        ticket_id: &TicketId,
+        now: Timestamp,
+    ) -> Result<bool> {
         let done = on!(self, conn => sqlx::query(
             "UPDATE recovery_codes SET saved_at = $3 WHERE user_id = $1 AND ticket_id = $2 AND saved_at IS NULL"
         ).bind(user_id.as_str()).bind(ticket_id.as_str()).bind(now.millis()).execute(conn).await.map(|done| done.rows_affected()))?;

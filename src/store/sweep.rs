@@ -40,7 +40,11 @@ impl Store {
                 "DELETE FROM events WHERE event_id IN (SELECT event_id FROM events WHERE at < $1 LIMIT $2)"
             ).bind((now - EVENTS_KEPT).millis()).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
             tx.commit().await?;
-            swept = Swept { tickets: swept.tickets + tickets, messages: swept.messages + messages, events: swept.events + events };
+            swept = Swept {
+                tickets: swept.tickets + tickets,
+                messages: swept.messages + messages,
+                events: swept.events + events,
+            };
             if tickets + messages + events == 0 {
                 return Ok(swept);
             }

@@ -166,8 +166,10 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn ticket(&mut self, ticket_id: &TicketId) -> Result<Option<Ticket>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!("SELECT ", ticket_columns!(), " FROM tickets t WHERE t.ticket_id = $1"))
-            .bind(ticket_id.as_str()).fetch_optional(conn).await)?)
+        Ok(
+            on!(self, conn => sqlx::query_as(concat!("SELECT ", ticket_columns!(), " FROM tickets t WHERE t.ticket_id = $1"))
+            .bind(ticket_id.as_str()).fetch_optional(conn).await)?,
+        )
     }
 
     /// The ticket with its user, the user's factors and the factor settings.
@@ -203,7 +205,13 @@ impl Read {
     ///
     /// # Errors
     /// Of the database.
-    pub async fn tickets(&mut self, filter: &TicketFilter, now: Timestamp, limit: i64, offset: i64) -> Result<Vec<Ticket>> {
+    pub async fn tickets(
+        &mut self,
+        filter: &TicketFilter,
+        now: Timestamp,
+        limit: i64,
+        offset: i64,
+    ) -> Result<Vec<Ticket>> {
         Ok(on!(self, conn => sqlx::query_as(concat!(
             "SELECT ", ticket_columns!(), filter!(), " ORDER BY t.ticket_id DESC LIMIT $4 OFFSET $5"
         ))
@@ -216,9 +224,11 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn count_tickets(&mut self, filter: &TicketFilter, now: Timestamp) -> Result<i64> {
-        Ok(on!(self, conn => sqlx::query_scalar(concat!("SELECT COUNT(*)", filter!()))
+        Ok(
+            on!(self, conn => sqlx::query_scalar(concat!("SELECT COUNT(*)", filter!()))
             .bind(filter.user_id.as_ref().map(UserId::as_str)).bind(&filter.status).bind(now.millis())
-            .fetch_one(conn).await)?)
+            .fetch_one(conn).await)?,
+        )
     }
 }
 
@@ -227,8 +237,16 @@ impl Write {
     ///
     /// # Errors
     /// Of the database.
-    pub async fn redeem_ticket(&mut self, redeem: &RedeemTicket<'_>, now: Timestamp) -> Result<Option<Ticket>> {
-        let state = if redeem.hold { TicketState::Held } else { TicketState::Used };
+    pub async fn redeem_ticket(
+        &mut self,
+        redeem: &RedeemTicket<'_>,
+        now: Timestamp,
+    ) -> Result<Option<Ticket>> {
+        let state = if redeem.hold {
+            TicketState::Held
+        } else {
+            TicketState::Used
+        };
         Ok(on!(self, conn => sqlx::query_as(concat!(
             "UPDATE tickets AS t SET state = $1, winner = $2, redeemed_at = COALESCE(redeemed_at, $3), failures = 0, retry_at = 0,
                 ended_at = CASE WHEN $1 = 'used' THEN $3 ELSE ended_at END
@@ -245,7 +263,12 @@ impl Write {
     ///
     /// # Errors
     /// Of the database.
-    pub async fn finish_ticket(&mut self, ticket_id: &TicketId, attempt: &AttemptId, now: Timestamp) -> Result<bool> {
+    pub async fn finish_ticket(
+        &mut self,
+        ticket_id: &TicketId,
+        attempt: &AttemptId,
+        now: Timestamp,
+    ) -> Result<bool> {
         let done = on!(self, conn => sqlx::query(
             "UPDATE tickets SET state = 'used', ended_at = $3 WHERE ticket_id = $1 AND winner = $2 AND state = 'held'"
         ).bind(ticket_id.as_str()).bind(attempt.as_str()).bind(now.millis()).execute(conn).await.map(|done| done.rows_affected()))?;
@@ -256,7 +279,12 @@ impl Write {
     ///
     /// # Errors
     /// Of the database.
-    pub async fn close_other_tickets(&mut self, user_id: &UserId, spent: &TicketId, now: Timestamp) -> Result<Vec<TicketId>> {
+    pub async fn close_other_tickets(
+        &mut self,
+        user_id: &UserId,
+        spent: &TicketId,
+        now: Timestamp,
+    ) -> Result<Vec<TicketId>> {
         let closed: Vec<String> = on!(self, conn => sqlx::query_scalar(
             "UPDATE tickets SET state = 'closed', ended_at = $3
              WHERE user_id = $1 AND ticket_id <> $2 AND state = 'open' AND NOT allow_multiple AND expires_at > $3
@@ -269,7 +297,11 @@ impl Write {
     ///
     /// # Errors
     /// Of the database.
-    pub async fn revoke_ticket(&mut self, ticket_id: &TicketId, now: Timestamp) -> Result<Option<Ticket>> {
+    pub async fn revoke_ticket(
+        &mut self,
+        ticket_id: &TicketId,
+        now: Timestamp,
+    ) -> Result<Option<Ticket>> {
         Ok(on!(self, conn => sqlx::query_as(concat!(
             "UPDATE tickets AS t SET state = 'revoked', ended_at = $2
              WHERE ticket_id = $1 AND state IN ('open', 'held') RETURNING ", ticket_columns!()
@@ -280,7 +312,12 @@ impl Write {
     ///
     /// # Errors
     /// Of the database.
-    pub async fn replace_ticket_secret(&mut self, ticket_id: &TicketId, secret: &Digest, now: Timestamp) -> Result<Option<Ticket>> {
+    pub async fn replace_ticket_secret(
+        &mut self,
+        ticket_id: &TicketId,
+        secret: &Digest,
+        now: Timestamp,
+    ) -> Result<Option<Ticket>> {
         on!(self, conn => sqlx::query(
             "INSERT INTO former_links (ticket_id, secret_hash, replaced_at)
              SELECT ticket_id, secret_hash, $2 FROM tickets WHERE ticket_id = $1 AND state = 'open' AND expires_at > $2
@@ -296,7 +333,11 @@ impl Write {
     ///
     /// # Errors
     /// Of the database.
-    pub async fn count_ticket_failure(&mut self, ticket_id: &TicketId, now: Timestamp) -> Result<Option<i64>> {
+    pub async fn count_ticket_failure(
+        &mut self,
+        ticket_id: &TicketId,
+        now: Timestamp,
+    ) -> Result<Option<i64>> {
         Ok(on!(self, conn => sqlx::query_scalar(
             "UPDATE tickets SET failures = failures + 1 WHERE ticket_id = $1 AND retry_at <= $2 RETURNING failures"
         ).bind(ticket_id.as_str()).bind(now.millis()).fetch_optional(conn).await)?)
@@ -307,7 +348,9 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn delay_ticket(&mut self, ticket_id: &TicketId, retry_at: Timestamp) -> Result<()> {
-        Ok(on!(self, conn => sqlx::query("UPDATE tickets SET retry_at = $2 WHERE ticket_id = $1")
-            .bind(ticket_id.as_str()).bind(retry_at.millis()).execute(conn).await.map(drop))?)
+        Ok(
+            on!(self, conn => sqlx::query("UPDATE tickets SET retry_at = $2 WHERE ticket_id = $1")
+            .bind(ticket_id.as_str()).bind(retry_at.millis()).execute(conn).await.map(drop))?,
+        )
     }
 }

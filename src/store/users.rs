@@ -52,7 +52,9 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn count_users(&mut self) -> Result<i64> {
-        Ok(on!(self, conn => sqlx::query_scalar("SELECT COUNT(*) FROM users").fetch_one(conn).await)?)
+        Ok(
+            on!(self, conn => sqlx::query_scalar("SELECT COUNT(*) FROM users").fetch_one(conn).await)?,
+        )
     }
 }
 

@@ -34,7 +34,13 @@ pub enum Phase {
 impl OpenedTicket {
     /// Which factors are switched on.
     pub fn switches(&self) -> Switches {
-        let list = |names: &Option<String>| names.iter().flat_map(|names| names.split(',')).map(str::to_owned).collect::<Vec<_>>();
+        let list = |names: &Option<String>| {
+            names
+                .iter()
+                .flat_map(|names| names.split(','))
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
         Switches::new(list(&self.switched_on), list(&self.switched_off))
     }
 
@@ -52,26 +58,43 @@ impl OpenedTicket {
         if self.user_blocked {
             return Err(Refusal::Invalid);
         }
-        let is_winner = ticket.winner.is_some() && ticket.winner.as_deref() == attempt.map(AttemptId::as_str);
+        let is_winner =
+            ticket.winner.is_some() && ticket.winner.as_deref() == attempt.map(AttemptId::as_str);
         let spent_for = now.since(ticket.redeemed_at.map_or(now, Timestamp::from_millis));
-        let enrolled = self.enrolled_here.as_deref().map(parse_list).unwrap_or_default();
+        let enrolled = self
+            .enrolled_here
+            .as_deref()
+            .map(parse_list)
+            .unwrap_or_default();
         match ticket.state {
             TicketState::Revoked => Err(Refusal::Revoked),
             TicketState::Closed if self.enrolled > 0 => Err(Refusal::AlreadyEnrolled),
             TicketState::Closed => Err(Refusal::Revoked),
-            TicketState::Used if is_winner && spent_for <= AFTERMATH => {
-                Ok(Admission { phase: Phase::Enrolled, offered: Vec::new(), enrolled })
-            }
-            TicketState::Held if is_winner && spent_for <= HOLD => {
-                Ok(Admission { phase: Phase::Enrolled, offered: self.offered(&enrolled), enrolled })
-            }
+            TicketState::Used if is_winner && spent_for <= AFTERMATH => Ok(Admission {
+                phase: Phase::Enrolled,
+                offered: Vec::new(),
+                enrolled,
+            }),
+            TicketState::Held if is_winner && spent_for <= HOLD => Ok(Admission {
+                phase: Phase::Enrolled,
+                offered: self.offered(&enrolled),
+                enrolled,
+            }),
             TicketState::Used | TicketState::Held => Err(Refusal::Used),
-            TicketState::Open if ticket.expires_at <= now => Err(Refusal::Expired { at: ticket.expires_at }),
-            TicketState::Open if self.enrolled > 0 && !ticket.allow_multiple => Err(Refusal::AlreadyEnrolled),
+            TicketState::Open if ticket.expires_at <= now => Err(Refusal::Expired {
+                at: ticket.expires_at,
+            }),
+            TicketState::Open if self.enrolled > 0 && !ticket.allow_multiple => {
+                Err(Refusal::AlreadyEnrolled)
+            }
             TicketState::Open if self.enrolled > 0 => Err(Refusal::StepUpUnavailable),
             TicketState::Open => match self.offered(&enrolled) {
                 offered if offered.is_empty() => Err(Refusal::NoMethod),
-                offered => Ok(Admission { phase: Phase::Enrolling, offered, enrolled }),
+                offered => Ok(Admission {
+                    phase: Phase::Enrolling,
+                    offered,
+                    enrolled,
+                }),
             },
         }
     }
@@ -83,7 +106,12 @@ impl OpenedTicket {
         let may = |factor: &Factor| asked.is_empty() || asked.contains(factor);
         Factor::ALL
             .into_iter()
-            .filter(|factor| may(factor) && switches.allows(*factor) && factor.has_screens() && !enrolled.contains(factor))
+            .filter(|factor| {
+                may(factor)
+                    && switches.allows(*factor)
+                    && factor.has_screens()
+                    && !enrolled.contains(factor)
+            })
             .collect()
     }
 }

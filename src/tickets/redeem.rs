@@ -10,7 +10,9 @@ use crate::access::Attempt;
 use crate::core::seal::Place;
 use crate::core::{Actor, Error, MessageId, Refusal, Result, Rng, Sealer, Timestamp, UserId};
 use crate::factors::{Factor, otp};
-use crate::store::{Event, NewEnrollment, NewMessage, OpenedTicket, RedeemTicket, Store, TicketState, Write};
+use crate::store::{
+    Event, NewEnrollment, NewMessage, OpenedTicket, RedeemTicket, Store, TicketState, Write,
+};
 
 /// Wrong codes before a delay begins.
 const FREE_FAILURES: i64 = 5;
@@ -70,13 +72,30 @@ struct Proved {
 ///
 /// # Errors
 /// [`Error::Refused`] when the ticket no longer lets this attempt in; else of the database.
-pub async fn redeem(store: &Store, redemption: Redemption, sealer: &Sealer, now: Timestamp, rng: &dyn Rng) -> Result<Redeemed> {
-    let Redemption { attempt, proof, actor } = &redemption;
+pub async fn redeem(
+    store: &Store,
+    redemption: Redemption,
+    sealer: &Sealer,
+    now: Timestamp,
+    rng: &dyn Rng,
+) -> Result<Redeemed> {
+    let Redemption {
+        attempt,
+        proof,
+        actor,
+    } = &redemption;
     let factor = proof.factor();
     let mut tx = store.begin_write().await?;
-    let user_id = tx.ticket(&attempt.ticket_id).await?.ok_or(Refusal::Invalid)?.user_id;
+    let user_id = tx
+        .ticket(&attempt.ticket_id)
+        .await?
+        .ok_or(Refusal::Invalid)?
+        .user_id;
     tx.lock_user(&user_id).await?.ok_or(Refusal::Invalid)?;
-    let opened = tx.opened_ticket(&attempt.ticket_id).await?.ok_or(Refusal::Invalid)?;
+    let opened = tx
+        .opened_ticket(&attempt.ticket_id)
+        .await?
+        .ok_or(Refusal::Invalid)?;
     if !opened.is_opened_by(&attempt.secret_hash) {
         return Err(Refusal::Replaced.into());
     }
@@ -97,8 +116,15 @@ pub async fn redeem(store: &Store, redemption: Redemption, sealer: &Sealer, now:
             Ok(told)
         }
         Ok(proved) => {
-            let admitted = Admitted { opened: &opened, admission: &admission, proved: &proved, factor };
-            admitted.enroll(&mut tx, attempt, actor, sealer, now, rng).await?;
+            let admitted = Admitted {
+                opened: &opened,
+                admission: &admission,
+                proved: &proved,
+                factor,
+            };
+            admitted
+                .enroll(&mut tx, attempt, actor, sealer, now, rng)
+                .await?;
             tx.commit().await?;
             Ok(Redeemed::Enrolled)
         }
@@ -106,12 +132,19 @@ pub async fn redeem(store: &Store, redemption: Redemption, sealer: &Sealer, now:
 }
 
 /// The one check of a proof against what the attempt pinned; an enrolled factor is checked by `verify` alone.
-fn check(attempt: &Attempt, proof: &Proof, now: Timestamp) -> Result<Result<Proved, otp::Diagnosis>> {
+fn check(
+    attempt: &Attempt,
+    proof: &Proof,
+    now: Timestamp,
+) -> Result<Result<Proved, otp::Diagnosis>> {
     match proof {
         Proof::Otp(code) => {
             let seed = attempt.seed.as_ref().ok_or(Refusal::SessionEnded)?;
             Ok(match otp::check(seed, code, None, now) {
-                Some(step) => Ok(Proved { material: seed.expose().to_vec(), last_step: Some(step) }),
+                Some(step) => Ok(Proved {
+                    material: seed.expose().to_vec(),
+                    last_step: Some(step),
+                }),
                 None => Err(otp::diagnose(seed, attempt.older_seed.as_ref(), code, now)),
             })
         }
@@ -128,9 +161,16 @@ async fn fail(
     rng: &dyn Rng,
 ) -> Result<Redeemed> {
     let ticket = &opened.ticket;
-    let failures = tx.count_ticket_failure(&ticket.ticket_id, now).await?.unwrap_or(MOST_FAILURES);
+    let failures = tx
+        .count_ticket_failure(&ticket.ticket_id, now)
+        .await?
+        .unwrap_or(MOST_FAILURES);
     if let Some(delay) = delay_after(failures) {
-        tx.delay_ticket(&ticket.ticket_id, delay.map_or(ticket.expires_at, |delay| now + delay)).await?;
+        tx.delay_ticket(
+            &ticket.ticket_id,
+            delay.map_or(ticket.expires_at, |delay| now + delay),
+        )
+        .await?;
     }
     let event = Event::new("enrollment.failed", &redemption.actor, now, rng)
         .user(&ticket.user_id)
@@ -147,7 +187,10 @@ fn delay_after(failures: i64) -> Option<Option<Duration>> {
         ..FREE_FAILURES => None,
         MOST_FAILURES.. => Some(None),
         _ => {
-            let doubled = FIRST_DELAY * 2_u32.saturating_pow(u32::try_from(failures - FREE_FAILURES).unwrap_or(u32::MAX)).min(64);
+            let doubled = FIRST_DELAY
+                * 2_u32
+                    .saturating_pow(u32::try_from(failures - FREE_FAILURES).unwrap_or(u32::MAX))
+                    .min(64);
             Some(Some(doubled.min(LONGEST_DELAY)))
         }
     }
@@ -162,24 +205,41 @@ struct Admitted<'a> {
 }
 
 impl Admitted<'_> {
-    async fn enroll(&self, tx: &mut Write, attempt: &Attempt, actor: &Actor, sealer: &Sealer, now: Timestamp, rng: &dyn Rng) -> Result<()> {
+    async fn enroll(
+        &self,
+        tx: &mut Write,
+        attempt: &Attempt,
+        actor: &Actor,
+        sealer: &Sealer,
+        now: Timestamp,
+        rng: &dyn Rng,
+    ) -> Result<()> {
         let ticket = &self.opened.ticket;
         let first = self.admission.phase == Phase::Enrolling && self.opened.enrolled == 0;
         let redeem = RedeemTicket {
             ticket_id: &ticket.ticket_id,
             attempt: &attempt.id,
             secret_hash: &attempt.secret_hash,
-            hold: ticket.allow_multiple && ticket.factors.contains(',') && self.admission.offered.len() > 1,
+            hold: ticket.allow_multiple
+                && ticket.factors.contains(',')
+                && self.admission.offered.len() > 1,
             held_since: now - HOLD,
         };
-        let spent = tx.redeem_ticket(&redeem, now).await?.ok_or(Error::Refused(Refusal::Used))?;
+        let spent = tx
+            .redeem_ticket(&redeem, now)
+            .await?
+            .ok_or(Error::Refused(Refusal::Used))?;
         // A further factor of the same attempt gets a name of its own; the first has the one that was pinned.
         let enrollment_id = if self.admission.phase == Phase::Enrolling {
             attempt.enrollment_id.clone()
         } else {
             crate::core::EnrollmentId::new(now, rng)
         };
-        let place = Place { table: "enrollments", row: &[ticket.user_id.as_str(), enrollment_id.as_str()], column: "material_sealed" };
+        let place = Place {
+            table: "enrollments",
+            row: &[ticket.user_id.as_str(), enrollment_id.as_str()],
+            column: "material_sealed",
+        };
         tx.insert_enrollment(
             &NewEnrollment {
                 user_id: &ticket.user_id,
@@ -193,21 +253,47 @@ impl Admitted<'_> {
             now,
         )
         .await?;
-        let event = |kind| Event::new(kind, actor, now, rng).user(&ticket.user_id).ticket(&ticket.ticket_id);
+        let event = |kind| {
+            Event::new(kind, actor, now, rng)
+                .user(&ticket.user_id)
+                .ticket(&ticket.ticket_id)
+        };
         let mut events = vec![
-            event("enrollment.confirmed").enrollment(&enrollment_id).detail("factor", self.factor.name()),
+            event("enrollment.confirmed")
+                .enrollment(&enrollment_id)
+                .detail("factor", self.factor.name()),
             event("ticket.redeemed").detail("state", spent.state.as_str()),
         ];
-        if let Some(code) = attempt.recovery_code.as_ref().filter(|_| first && self.opened.switches().is_on("recovery-code")) {
-            tx.set_recovery_code(&ticket.user_id, &code.digest(), &ticket.ticket_id, now).await?;
+        if let Some(code) = attempt
+            .recovery_code
+            .as_ref()
+            .filter(|_| first && self.opened.switches().is_on("recovery-code"))
+        {
+            tx.set_recovery_code(&ticket.user_id, &code.digest(), &ticket.ticket_id, now)
+                .await?;
             events.push(event("recovery_code.created"));
         }
-        tx.drop_messages_of_ticket(&ticket.ticket_id, "the ticket was used", now).await?;
-        for other in tx.close_other_tickets(&ticket.user_id, &ticket.ticket_id, now).await? {
-            tx.drop_messages_of_ticket(&other, "another ticket of the user was used", now).await?;
-            events.push(Event::new("ticket.closed", actor, now, rng).user(&ticket.user_id).ticket(&other));
+        tx.drop_messages_of_ticket(&ticket.ticket_id, "the ticket was used", now)
+            .await?;
+        for other in tx
+            .close_other_tickets(&ticket.user_id, &ticket.ticket_id, now)
+            .await?
+        {
+            tx.drop_messages_of_ticket(&other, "another ticket of the user was used", now)
+                .await?;
+            events.push(
+                Event::new("ticket.closed", actor, now, rng)
+                    .user(&ticket.user_id)
+                    .ticket(&other),
+            );
         }
-        tx.insert_message(&self.notice(now, rng), &ticket.user_id, Some(&ticket.ticket_id), now).await?;
+        tx.insert_message(
+            &self.notice(now, rng),
+            &ticket.user_id,
+            Some(&ticket.ticket_id),
+            now,
+        )
+        .await?;
         tx.record(&events).await
     }
 
@@ -227,11 +313,22 @@ impl Admitted<'_> {
 ///
 /// # Errors
 /// Of the database.
-pub async fn save_recovery_code(store: &Store, user_id: &UserId, attempt: &Attempt, actor: &Actor, now: Timestamp, rng: &dyn Rng) -> Result<bool> {
+pub async fn save_recovery_code(
+    store: &Store,
+    user_id: &UserId,
+    attempt: &Attempt,
+    actor: &Actor,
+    now: Timestamp,
+    rng: &dyn Rng,
+) -> Result<bool> {
     let mut tx = store.begin_write().await?;
-    let saved = tx.mark_recovery_code_saved(user_id, &attempt.ticket_id, now).await?;
+    let saved = tx
+        .mark_recovery_code_saved(user_id, &attempt.ticket_id, now)
+        .await?;
     if saved {
-        let event = Event::new("recovery_code.saved", actor, now, rng).user(user_id).ticket(&attempt.ticket_id);
+        let event = Event::new("recovery_code.saved", actor, now, rng)
+            .user(user_id)
+            .ticket(&attempt.ticket_id);
         tx.record(&[event]).await?;
     }
     tx.commit().await?;
@@ -242,10 +339,16 @@ pub async fn save_recovery_code(store: &Store, user_id: &UserId, attempt: &Attem
 ///
 /// # Errors
 /// Of the database.
-pub async fn finish(store: &Store, attempt: &Attempt, opened: &OpenedTicket, now: Timestamp) -> Result<()> {
+pub async fn finish(
+    store: &Store,
+    attempt: &Attempt,
+    opened: &OpenedTicket,
+    now: Timestamp,
+) -> Result<()> {
     if opened.ticket.state == TicketState::Held {
         let mut tx = store.begin_write().await?;
-        tx.finish_ticket(&attempt.ticket_id, &attempt.id, now).await?;
+        tx.finish_ticket(&attempt.ticket_id, &attempt.id, now)
+            .await?;
         tx.commit().await?;
     }
     Ok(())
@@ -257,7 +360,8 @@ mod tests {
 
     #[test]
     fn five_codes_are_free_then_the_wait_grows_to_a_stop() {
-        let seconds = |failures| delay_after(failures).map(|delay| delay.map(|delay| delay.as_secs()));
+        let seconds =
+            |failures| delay_after(failures).map(|delay| delay.map(|delay| delay.as_secs()));
         for failures in 0..5 {
             assert_eq!(seconds(failures), None);
         }
@@ -267,7 +371,9 @@ mod tests {
         assert_eq!(seconds(19), Some(Some(900)));
         assert_eq!(seconds(20), Some(None));
         assert_eq!(seconds(i64::MAX), Some(None));
-        let waits: Vec<_> = (5..20).map(|failures| seconds(failures).unwrap().unwrap()).collect();
+        let waits: Vec<_> = (5..20)
+            .map(|failures| seconds(failures).unwrap().unwrap())
+            .collect();
         assert!(waits.is_sorted());
     }
 }

@@ -60,7 +60,11 @@ impl Profile {
 
     /// What a page calls the person, when there is no address to show.
     pub fn printable_name(&self) -> Option<&str> {
-        [&self.name, &self.nickname, &self.username].into_iter().flatten().map(String::as_str).find(|name| !name.is_empty())
+        [&self.name, &self.nickname, &self.username]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .find(|name| !name.is_empty())
     }
 }
 

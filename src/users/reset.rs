@@ -7,11 +7,20 @@ use crate::store::{Event, Store};
 ///
 /// # Errors
 /// [`Error::NotFound`]; else of the database.
-pub async fn remove_enrollment(store: &Store, id: &EnrollmentId, actor: &Actor, now: Timestamp, rng: &dyn Rng) -> Result<()> {
+pub async fn remove_enrollment(
+    store: &Store,
+    id: &EnrollmentId,
+    actor: &Actor,
+    now: Timestamp,
+    rng: &dyn Rng,
+) -> Result<()> {
     let mut tx = store.begin_write().await?;
     let found = tx.enrollment(id).await?.ok_or_else(Error::no_enrollment)?;
     tx.lock_user(&found.user_id).await?;
-    let removed = tx.delete_enrollment(id).await?.ok_or_else(Error::no_enrollment)?;
+    let removed = tx
+        .delete_enrollment(id)
+        .await?
+        .ok_or_else(Error::no_enrollment)?;
     if tx.enrollments_of(&removed.user_id).await?.is_empty() {
         tx.delete_recovery_code(&removed.user_id).await?;
     }
@@ -27,7 +36,13 @@ pub async fn remove_enrollment(store: &Store, id: &EnrollmentId, actor: &Actor, 
 ///
 /// # Errors
 /// [`Error::NotFound`]; else of the database.
-pub async fn reset(store: &Store, user_id: &UserId, actor: &Actor, now: Timestamp, rng: &dyn Rng) -> Result<usize> {
+pub async fn reset(
+    store: &Store,
+    user_id: &UserId,
+    actor: &Actor,
+    now: Timestamp,
+    rng: &dyn Rng,
+) -> Result<usize> {
     let mut tx = store.begin_write().await?;
     tx.lock_user(user_id).await?.ok_or_else(Error::no_user)?;
     let removed = tx.delete_enrollments_of(user_id).await?;
@@ -41,7 +56,11 @@ pub async fn reset(store: &Store, user_id: &UserId, actor: &Actor, now: Timestam
                 .detail("factor", enrollment.factor.as_str())
         })
         .collect();
-    events.push(Event::new("user.reset", actor, now, rng).user(user_id).detail("removed", removed.len()));
+    events.push(
+        Event::new("user.reset", actor, now, rng)
+            .user(user_id)
+            .detail("removed", removed.len()),
+    );
     tx.record(&events).await?;
     tx.commit().await?;
     Ok(removed.len())

@@ -19,6 +19,7 @@ mod names;
 pub mod overlay;
 mod problem;
 mod sample;
+mod site;
 mod tokens;
 mod uses;
 mod watch;
@@ -37,6 +38,7 @@ pub use child::{CheckMode, ChildCheck};
 pub use locale::{Locale, LocaleError};
 pub use problem::{CheckError, Report};
 pub use sample::{Sample, SampleKind};
+pub use site::Site;
 
 use watch::House;
 

@@ -9,7 +9,6 @@
 )]
 
 use std::env;
-use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
@@ -29,7 +28,7 @@ pub fn skip<T>(why: &str) -> Option<T> {
         env::var_os("TESSERA_TEST_REQUIRE_ALL").is_none(),
         "{test} may not be skipped here: {why}"
     );
-    writeln!(std::io::stderr(), "skipped: {test}: {why}").unwrap();
+    let _ = std::io::stderr().write_all(format!("skipped: {test}: {why}\n").as_bytes());
     None
 }
 
@@ -49,7 +48,7 @@ fn find_program(variable: &str, program: &str) -> Option<PathBuf> {
     if let Some(named) = env::var_os(variable).filter(|named| !named.is_empty()) {
         return Some(PathBuf::from(named));
     }
-    let path = env::var_os("PATH").unwrap_or_else(OsString::new);
+    let path = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&path)
         .map(|folder| folder.join(program))
         .find(|file| file.is_file())

@@ -68,10 +68,7 @@ impl Drop for Postgres {
     }
 }
 
-#[expect(
-    clippy::disallowed_types,
-    reason = "a database's name can't be bound; this one was made by the server itself"
-)]
+/// A database's name can't be bound; this one was made by the server itself.
 async fn run(connection: &mut PgConnection, statement: String) {
     sqlx::query(sqlx::AssertSqlSafe(statement))
         .execute(connection)

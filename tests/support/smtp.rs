@@ -18,8 +18,8 @@ pub enum Tls {
     /// Plaintext, what `mail.tls = "none"` allows.
     #[default]
     None,
-    /// The sender must upgrade before it hands over anything.
-    StartTls,
+    /// STARTTLS: the sender must upgrade before it hands over anything.
+    Upgrade,
     /// TLS from the first byte (`smtps://`).
     Implicit,
 }
@@ -102,7 +102,7 @@ impl SmtpServer {
         }
         command.args(match options.tls {
             Tls::None => ["--tls", "none"],
-            Tls::StartTls => ["--tls", "starttls"],
+            Tls::Upgrade => ["--tls", "starttls"],
             Tls::Implicit => ["--tls", "implicit"],
         });
         if let Some((name, password)) = options.login {
@@ -130,7 +130,7 @@ impl SmtpServer {
     pub fn url(&self) -> String {
         let scheme = match self.options.tls {
             Tls::Implicit => "smtps",
-            Tls::None | Tls::StartTls => "smtp",
+            Tls::None | Tls::Upgrade => "smtp",
         };
         let login = self
             .options

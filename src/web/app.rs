@@ -1,0 +1,80 @@
+//! The state that every handler gets, and nothing else.
+
+use std::sync::Arc;
+
+use tokio::sync::{Notify, mpsc};
+
+use crate::access::Tokens;
+use crate::core::{Clock, Rng, Sealer, Timestamp, Urls};
+use crate::store::{Event, Store, TicketGatherer};
+use crate::tickets::Policy;
+use crate::views::{Site, Views};
+
+/// The running server.
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// Writes tickets, many in one commit.
+    pub gatherer: TicketGatherer,
+    /// Issues and verifies management tokens.
+    pub tokens: Tokens,
+    /// Seals cookies and rows.
+    pub sealer: Sealer,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes ids and secrets.
+    pub rng: Arc<dyn Rng>,
+    /// Builds links.
+    pub urls: Urls,
+    /// Renders pages.
+    pub views: Views,
+    /// What pages say of the site.
+    pub site: Site,
+    /// What may be asked of a ticket.
+    pub policy: Policy,
+    /// Rung when a message was promised, so that it leaves at once.
+    pub outbox_bell: Arc<Notify>,
+    /// Best-effort events: the first opening of a link.
+    pub openings: Openings,
+}
+
+impl App {
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The source of ids and secrets.
+    pub fn rng(&self) -> &dyn Rng {
+        &*self.rng
+    }
+}
+
+/// Collects the openings of links and writes them in batches, outside the tickets' rows and the visitor's way.
+#[derive(Clone)]
+pub struct Openings(mpsc::Sender<Event>);
+
+/// More than this many unwritten openings are dropped: a flood of them must not grow the memory.
+const WAITING: usize = 1024;
+
+impl Openings {
+    /// Starts the task that writes them; it ends with the last clone.
+    pub fn start(store: Store) -> Self {
+        let (sender, mut waiting) = mpsc::channel(WAITING);
+        tokio::spawn(async move {
+            let mut batch = Vec::new();
+            while waiting.recv_many(&mut batch, WAITING).await > 0 {
+                if let Err(error) = store.record(&batch).await {
+                    tracing::warn!(error = error.label(), "openings of links were not recorded");
+                }
+                batch.clear();
+            }
+        });
+        Self(sender)
+    }
+
+    /// Notes an opening, if there is room.
+    pub fn note(&self, opened: Event) {
+        self.0.try_send(opened).ok();
+    }
+}

@@ -1,0 +1,85 @@
+//! Bodies: of limited size, and of the types that a route takes.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt as _;
+
+use super::Fields;
+use crate::core::{Error, Result};
+
+/// The largest body of the pages and of the management API, in bytes (H1).
+const LARGEST: usize = 16 * 1024;
+
+/// The fields of a JSON or form body.
+pub struct Body(pub Fields);
+
+/// The fields of a form, as the pages post it.
+pub struct Form(pub Fields);
+
+impl FromRequest for Body {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let kind = media_type(request);
+        let bytes = read(payload.take());
+        Box::pin(async move {
+            match kind.as_str() {
+                "application/json" => Fields::json(&bytes.await?).map(Self),
+                "application/x-www-form-urlencoded" => Fields::form(&bytes.await?).map(Self),
+                _ => Err(Error::UnsupportedMedia(
+                    "send application/json or application/x-www-form-urlencoded",
+                )),
+            }
+        })
+    }
+}
+
+impl FromRequest for Form {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let kind = media_type(request);
+        let bytes = read(payload.take());
+        Box::pin(async move {
+            if kind != "application/x-www-form-urlencoded" {
+                return Err(Error::UnsupportedMedia(
+                    "send the form as application/x-www-form-urlencoded",
+                ));
+            }
+            Fields::form(&bytes.await?).map(Self)
+        })
+    }
+}
+
+/// The media type without its parameters, in lower case.
+fn media_type(request: &HttpRequest) -> String {
+    let value = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    value
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
+}
+
+async fn read(mut payload: Payload) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Error::Unreadable("the body broke off".into()))?;
+        if bytes.len() + chunk.len() > LARGEST {
+            return Err(Error::TooLarge);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,107 @@
+//! One span and one log line a request, with ids and never a query string.
+
+use std::net::IpAddr;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{CONTENT_ENCODING, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+use tracing::Instrument as _;
+
+use super::App;
+use crate::core::{Actor, AttemptId, ClientId, Error, RequestId};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Longer addresses are refused: none of ours comes near.
+const LONGEST_URI: usize = 4096;
+
+/// What is known of a request from the start: its id, and where it comes from.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// Its name, in its answer and in the log.
+    pub id: RequestId,
+    /// The peer.
+    pub ip: Option<IpAddr>,
+}
+
+impl Seen {
+    /// An API client as the cause of events.
+    pub fn client(&self, id: &ClientId) -> Actor {
+        Actor::client(id, self.ip, self.id.clone())
+    }
+
+    /// An attempt as the cause of events.
+    pub fn attempt(&self, id: &AttemptId) -> Actor {
+        Actor::attempt(id, self.ip, self.id.clone())
+    }
+
+    /// What [`observe`] noted of this request.
+    pub fn of(request: &HttpRequest) -> Option<Self> {
+        request.extensions().get::<Self>().cloned()
+    }
+}
+
+impl FromRequest for Seen {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let seen = Self::of(request)
+            .ok_or_else(|| Error::internal(anyhow::anyhow!("the request was not observed")));
+        std::future::ready(seen)
+    }
+}
+
+/// The outermost middleware: names the request, refuses what no route takes, logs one line.
+///
+/// # Errors
+/// Those of the handler.
+pub async fn observe(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let app = request
+        .app_data::<web::Data<App>>()
+        .cloned()
+        .ok_or_else(|| Error::internal(anyhow::anyhow!("no state")))?;
+    let started = tokio::time::Instant::now();
+    let id = RequestId::new(app.now(), app.rng());
+    let ip = request.peer_addr().map(|peer| peer.ip());
+    request.extensions_mut().insert(Seen { id: id.clone(), ip });
+    let method = request.method().clone();
+    // The pattern, not the path: a path can hold an address.
+    let route = request.match_pattern().unwrap_or_else(|| "-".to_owned());
+    let span = tracing::info_span!("http", request_id = %id);
+    let refused = refuse(&request);
+    let answered = async {
+        match refused {
+            Some(error) => Err(error.into()),
+            None => next.call(request).await,
+        }
+    }
+    .instrument(span)
+    .await;
+    let status = match &answered {
+        Ok(response) => response.status(),
+        Err(error) => error.as_response_error().status_code(),
+    };
+    let millis = started.elapsed().as_secs_f64() * 1e3;
+    tracing::info!(target: "tessera::access", request_id = %id, method = %method, route, status = status.as_u16(), millis, "request");
+    answered.map(|mut response| {
+        if let Ok(value) = HeaderValue::from_str(id.as_str()) {
+            response.headers_mut().insert(REQUEST_ID, value);
+        }
+        response
+    })
+}
+
+fn refuse(request: &ServiceRequest) -> Option<Error> {
+    if request.headers().contains_key(CONTENT_ENCODING) {
+        return Some(Error::UnsupportedMedia(
+            "a body is taken as it is, without Content-Encoding",
+        ));
+    }
+    (request.uri().to_string().len() > LONGEST_URI)
+        .then(|| Error::Unreadable("the address is too long".into()))
+}
