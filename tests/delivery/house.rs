@@ -68,12 +68,13 @@ pub const ADA: Person = Person {
 impl House {
     pub async fn new() -> Self {
         let folder = TempDir::new().unwrap();
-        let url = format!("sqlite:{}", folder.path().join("tessera.db").display());
-        Self::on(&url, folder).await
+        let store = Store::open_sqlite(&folder.path().join("tessera.db"))
+            .await
+            .unwrap();
+        Self::on(store, folder).await
     }
 
-    pub async fn on(url: &str, folder: TempDir) -> Self {
-        let store = Store::connect(url).await.unwrap();
+    pub async fn on(store: Store, folder: TempDir) -> Self {
         store.migrate(folder.path()).await.unwrap();
         Self {
             store,

@@ -40,7 +40,7 @@ async fn without_starttls_nothing_is_said_in_the_clear() {
 
 #[tokio::test]
 async fn a_certificate_that_nobody_vouches_for_gets_no_mail() {
-    for tls in [Tls::StartTls, Tls::Implicit] {
+    for tls in [Tls::Upgrade, Tls::Implicit] {
         let Some(server) = SmtpServer::start(Options { tls, login: None }) else {
             return;
         };
@@ -61,7 +61,7 @@ async fn a_certificate_that_nobody_vouches_for_gets_no_mail() {
 
 #[tokio::test]
 async fn mails_reach_a_real_server_over_tls_with_a_login() {
-    for tls in [Tls::StartTls, Tls::Implicit] {
+    for tls in [Tls::Upgrade, Tls::Implicit] {
         let login = Some(("mailer", "hunter2"));
         let Some(server) = SmtpServer::start(Options { tls, login }) else {
             return;
@@ -91,7 +91,7 @@ async fn mails_reach_a_real_server_over_tls_with_a_login() {
 fn at(server: &SmtpServer, tls: Tls) -> tessera::config::Mail {
     let port = server.url().rsplit(':').next().unwrap().parse().unwrap();
     let tls = match tls {
-        Tls::StartTls => MailTls::Required,
+        Tls::Upgrade => MailTls::Required,
         Tls::Implicit => MailTls::Implicit,
         Tls::None => MailTls::None,
     };

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use tessera::core::Sealer;
+use tessera::store::Store;
 use tokio::sync::{Notify, watch};
 
 use crate::house::{ADA, House, LIFETIME, Person, files};
@@ -158,7 +159,8 @@ async fn two_workers_never_send_one_mail_twice_on_postgresql() {
     let Some(database) = Postgres::fresh().await else {
         return;
     };
-    each_mail_once(House::on(database.url(), TempDir::new().unwrap()).await).await;
+    let store = Store::open_postgres(database.url()).await.unwrap();
+    each_mail_once(House::on(store, TempDir::new().unwrap()).await).await;
 }
 
 async fn each_mail_once(house: House) {
