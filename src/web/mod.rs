@@ -9,6 +9,7 @@ pub mod headers;
 pub mod health;
 pub mod request;
 pub mod routes;
+pub mod server;
 pub mod static_files;
 
 pub use app::App;

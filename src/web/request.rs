@@ -74,10 +74,11 @@ pub async fn observe(
     let route = request.match_pattern().unwrap_or_else(|| "-".to_owned());
     let span = tracing::info_span!("http", request_id = %id);
     let refused = refuse(&request);
-    let answered = async {
+    let answered: Result<_, actix_web::Error> = async {
         match refused {
-            Some(error) => Err(error.into()),
-            None => next.call(request).await,
+            // An answer, not an error: the headers are set on answers.
+            Some(error) => Ok(request.error_response(error).map_into_right_body()),
+            None => Ok(next.call(request).await?.map_into_left_body()),
         }
     }
     .instrument(span)
