@@ -1,11 +1,11 @@
 //! `tessera serve`
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
-use actix_web::{HttpServer, web};
+use actix_web::web;
 use anyhow::Context as _;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
@@ -19,14 +19,11 @@ use crate::delivery::{Mailer, Needs, Worker};
 use crate::store::{Store, TicketGatherer};
 use crate::tickets::Policy;
 use crate::views::{Site, Views};
-use crate::web::App;
 use crate::web::app::Openings;
-use crate::web::server::application;
+use crate::web::{App, server};
 
-/// A client that needs longer to say what it wants is dropped.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
-/// What is under way when the server is told to stop has this long.
-const GRACE_SECONDS: u64 = 30;
+/// The mail that is being sent when the server is told to stop has this long.
+const GRACE: Duration = Duration::from_secs(30);
 const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
 
 pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
@@ -114,14 +111,11 @@ fn app(house: House, views: Views, outbox_bell: Arc<Notify>) -> web::Data<App> {
 
 /// The listening server, and the address that it got.
 fn listen_on(listen: SocketAddr, app: web::Data<App>) -> anyhow::Result<(Server, SocketAddr)> {
-    let server = HttpServer::new(move || application(app.clone()))
-        .client_request_timeout(REQUEST_TIMEOUT)
-        .shutdown_timeout(GRACE_SECONDS)
-        .disable_signals()
-        .bind(listen)
-        .with_context(|| format!("cannot listen on {listen} ([http] listen)"))?;
-    let address = server.addrs().first().copied().unwrap_or(listen);
-    Ok((server.run(), address))
+    let failed = || format!("cannot listen on {listen} ([http] listen)");
+    let listener = TcpListener::bind(listen).with_context(failed)?;
+    let address = listener.local_addr().with_context(failed)?;
+    let server = server::start(app, vec![listener], None).with_context(failed)?;
+    Ok((server, address))
 }
 
 /// Serves until SIGTERM or SIGINT, then lets what is under way end.
@@ -156,8 +150,7 @@ async fn told_to_stop() -> std::io::Result<()> {
 /// The mail that is being sent is sent; the others wait for the next start.
 async fn finish(stop: &watch::Sender<bool>, delivering: JoinHandle<()>) {
     stop.send_replace(true);
-    let grace = Duration::from_secs(GRACE_SECONDS);
-    if tokio::time::timeout(grace, delivering).await.is_err() {
+    if tokio::time::timeout(GRACE, delivering).await.is_err() {
         tracing::warn!("a mail was still under way; it is sent again after the next start");
     }
 }

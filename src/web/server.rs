@@ -1,27 +1,43 @@
-//! The application as the server and the tests run it.
+//! The HTTP server, as it runs and as the tests run it.
 
-use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
-use actix_web::{Error, web};
+use actix_web::{HttpServer, web};
 
 use super::{App, headers, request, routes};
 
-/// Every route, observed; the headers come last, so that a refusal has them too.
-pub fn application(
+/// A client that takes longer to send its headers is let go.
+const HEADERS_WITHIN: Duration = Duration::from_secs(5);
+/// What is under way when the server stops has this long to end, in seconds.
+const DRAIN_SECONDS: u64 = 30;
+
+/// Serves `app` on these listeners until it is stopped; `workers` of `None` is one a core.
+///
+/// # Errors
+/// When a listener cannot be used.
+pub fn start(
     app: web::Data<App>,
-) -> actix_web::App<
-    impl ServiceFactory<
-        ServiceRequest,
-        Config = (),
-        Response = ServiceResponse<impl MessageBody>,
-        Error = Error,
-        InitError = (),
-    >,
-> {
-    actix_web::App::new()
-        .app_data(app)
-        .wrap(from_fn(request::observe))
-        .wrap(from_fn(headers::secure))
-        .configure(routes::configure)
+    listeners: Vec<TcpListener>,
+    workers: Option<usize>,
+) -> std::io::Result<Server> {
+    let mut server = HttpServer::new(move || {
+        actix_web::App::new()
+            .app_data(app.clone())
+            .wrap(from_fn(headers::secure))
+            .wrap(from_fn(request::observe))
+            .configure(routes::configure)
+    })
+    .client_request_timeout(HEADERS_WITHIN)
+    .shutdown_timeout(DRAIN_SECONDS)
+    .disable_signals();
+    if let Some(workers) = workers {
+        server = server.workers(workers);
+    }
+    for listener in listeners {
+        server = server.listen(listener)?;
+    }
+    Ok(server.run())
 }

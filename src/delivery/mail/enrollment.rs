@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::site::Site;
 use super::user::UserData;
 use super::{Mail, Mails};
 use crate::core::{TicketId, TicketSecret, Timestamp};
 use crate::store::Leased;
+use crate::views::Site;
 
 /// The context of `mail/enrollment/…`.
 #[derive(Serialize)]

@@ -2,7 +2,6 @@
 
 mod enrollment;
 mod factor_added;
-mod site;
 mod user;
 
 use css_inline::CSSInliner;
@@ -11,11 +10,10 @@ use serde::Serialize;
 use crate::config;
 use crate::core::{TicketId, TicketSecret, Urls};
 use crate::store::Leased;
-use crate::views::{Locale, Sample, SampleKind, Views};
+use crate::views::{Locale, Sample, SampleKind, Site, Views};
 
 use enrollment::Enrollment;
 use factor_added::FactorAdded;
-use site::Site;
 use user::UserData;
 
 /// One kind of mail: its context, rendered with `mail/<KIND>/{subject.txt,body.html,body.txt}`.
@@ -81,7 +79,7 @@ impl Mails {
             .build();
         Self {
             views,
-            site: Site::new(site, &urls),
+            site: Site::for_mails(site, &urls),
             urls,
             inliner,
         }
@@ -123,12 +121,7 @@ impl Mails {
     }
 
     fn user_data(&self, message: &Leased) -> UserData {
-        UserData::new(
-            &message.user_id,
-            message.user_email.as_deref(),
-            &self.site,
-            self.urls.host(),
-        )
+        UserData::new(message, &self.site, self.urls.host())
     }
 }
 

@@ -1,9 +1,9 @@
 //! What a mail says of the person it goes to.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::site::Site;
-use crate::core::UserId;
+use crate::store::Leased;
+use crate::views::Site;
 
 /// `userData` in a mail's context, named as the pages name it.
 #[derive(Debug, Clone, Serialize)]
@@ -16,18 +16,21 @@ pub(super) struct UserData {
     tenant_friendly_name: String,
 }
 
+/// The names of a profile.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Names {
+    name: String,
+    nickname: String,
+    username: String,
+}
+
 impl UserData {
-    /// Without a stored address, the name is what remains of the id.
-    pub(super) fn new(
-        user_id: &UserId,
-        stored_email: Option<&str>,
-        site: &Site,
-        tenant: &str,
-    ) -> Self {
+    pub(super) fn new(message: &Leased, site: &Site, tenant: &str) -> Self {
+        let user_id = &message.user_id;
+        let stored = message.user_email.clone();
         Self {
-            email: stored_email
-                .unwrap_or_else(|| user_id.friendly())
-                .to_owned(),
+            email: stored.unwrap_or_else(|| printable_name(message)),
             user_id: user_id.as_str().to_owned(),
             friendly_user_id: user_id.friendly().to_owned(),
             tenant: tenant.to_owned(),
@@ -44,4 +47,13 @@ impl UserData {
             tenant_friendly_name: site.name().to_owned(),
         }
     }
+}
+
+/// What a person without an address is called.
+fn printable_name(message: &Leased) -> String {
+    let names: Names = serde_json::from_str(&message.user_profile).unwrap_or_default();
+    [names.name, names.nickname, names.username]
+        .into_iter()
+        .find(|name| !name.is_empty())
+        .unwrap_or_else(|| message.user_id.friendly().to_owned())
 }
