@@ -28,6 +28,7 @@ pub(super) enum Verb {
     /// Delete a client; its tokens are refused within 30 seconds
     Delete {
         /// Its id, as the list shows it
+        #[arg(value_parser = out::parsed::<ClientId>)]
         id: ClientId,
     },
 }
@@ -89,25 +90,29 @@ async fn insert(
     Ok(tx.commit().await?)
 }
 
-/// The client of development, made when there is none; its secret is known to nobody. Says whether it is new.
+/// The client of development, made when there is no client at all; its secret is known to nobody. Says whether it is
+/// new. Production has none: no credential exists unless an admin makes it.
 pub(super) async fn for_development(
     house: &House,
     context: &Context,
-) -> anyhow::Result<(Client, bool)> {
+) -> anyhow::Result<Option<(Client, bool)>> {
+    if !house.config.is_development() {
+        return Ok(None);
+    }
     let clients = house.store.begin_read().await?.clients().await?;
-    if let Some(client) = clients
+    let is_first = clients.is_empty();
+    let known = clients
         .into_iter()
-        .find(|client| client.name == DEVELOPMENT)
-    {
-        return Ok((client, false));
+        .find(|client| client.name == DEVELOPMENT);
+    if !is_first {
+        return Ok(known.map(|client| (client, false)));
     }
     let id = ClientId::new(context.now(), context.rng());
     let secret = tokens::new_client_secret(context.rng());
     let scopes = scopes::ALL.join(" ");
     insert(house, &id, DEVELOPMENT, &secret, &scopes, context.now()).await?;
     let made = house.store.begin_read().await?.client(&id).await?;
-    let made = made.ok_or_else(|| anyhow::anyhow!("the client was deleted meanwhile"))?;
-    Ok((made, true))
+    Ok(made.map(|client| (client, true)))
 }
 
 async fn list(house: &House, context: &Context) -> anyhow::Result<()> {

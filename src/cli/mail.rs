@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use serde_json::json;
 
-use super::Context;
+use super::{Context, out};
 use crate::core::{Email, MessageId, Urls};
 use crate::delivery::Mailer;
 
@@ -12,7 +12,7 @@ pub(super) enum Verb {
     /// Send a test mail, and say what became of it
     Test {
         /// The mailbox that gets it
-        #[arg(value_parser = str::parse::<Email>)]
+        #[arg(value_parser = out::parsed::<Email>)]
         address: Email,
     },
 }

@@ -1,6 +1,7 @@
 //! What is said, and to whom: answers on standard output, everything else on standard error.
 
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::str::FromStr;
 
 use serde::Serialize;
 
@@ -104,6 +105,14 @@ pub(super) fn facts(facts: &[(&str, Option<String>)]) -> String {
         .filter_map(|(name, value)| Some(format!("{name:width$}  {}", value.as_ref()?)))
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+/// Reads an argument of ours; the refusal names no property, for the argument is named already.
+pub(super) fn parsed<T: FromStr<Err = Error>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|error| match error {
+        Error::Invalid { reason, .. } => reason.into_owned(),
+        other => other.to_string(),
+    })
 }
 
 /// A refusal in the words of the command line: a property is the option that gave it.

@@ -16,7 +16,7 @@ use super::{Context, log, templates, welcome};
 use crate::config::Config;
 use crate::core::Clock;
 use crate::delivery::{Mailer, Needs, Worker};
-use crate::store::{Store, TicketGatherer};
+use crate::store::{Store, Swept, TicketGatherer};
 use crate::tickets::Policy;
 use crate::views::{Site, Views};
 use crate::web::app::Openings;
@@ -160,6 +160,7 @@ async fn sweep(store: Store, clock: Arc<dyn Clock>, keep: Duration) {
     loop {
         ticks.tick().await;
         match store.sweep(clock.now(), keep).await {
+            Ok(swept) if swept == Swept::default() => {}
             Ok(swept) => tracing::info!(
                 tickets = swept.tickets,
                 messages = swept.messages,

@@ -21,16 +21,19 @@ pub(super) enum Verb {
     /// Show a ticket, its mails and what happened to it
     Show {
         /// Its id
+        #[arg(value_parser = out::parsed::<TicketId>)]
         id: TicketId,
     },
     /// Take a ticket back
     Revoke {
         /// Its id
+        #[arg(value_parser = out::parsed::<TicketId>)]
         id: TicketId,
     },
     /// Make a new link for a ticket and mail it; the former link is dead
     Resend {
         /// Its id
+        #[arg(value_parser = out::parsed::<TicketId>)]
         id: TicketId,
     },
 }
@@ -66,7 +69,7 @@ pub(super) struct Create {
 #[derive(Args)]
 pub(super) struct List {
     /// Of this user only
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = out::parsed::<UserId>)]
     user: Option<UserId>,
     /// In this state only
     #[arg(long, value_parser = ["open", "held", "used", "closed", "revoked", "expired"])]

@@ -14,7 +14,7 @@ use crate::store::Client;
 #[derive(Args)]
 pub(super) struct Token {
     /// The client that the token is for; not needed when there is one client only
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = out::parsed::<ClientId>)]
     client: Option<ClientId>,
     /// How long it lives, like 1h: at most a day
     #[arg(long, value_name = "SPAN", default_value = "1h", value_parser = lifetime)]
@@ -52,22 +52,22 @@ async fn chosen(
             anyhow::anyhow!("there is no client {id}; `tessera client list` shows them")
         });
     }
+    if let Some((client, is_new)) = client::for_development(house, context).await? {
+        if is_new {
+            let id = &client.client_id;
+            out::remark(&format!(
+                "made the client {id} ({}): there was none",
+                client.name
+            ));
+        }
+        return Ok(client);
+    }
     let mut clients = house.store.begin_read().await?.clients().await?;
     match clients.len() {
+        0 => bail!("there is no client; make one with `tessera client create NAME`"),
         1 => Ok(clients.remove(0)),
-        0 if !house.config.is_development() => {
-            bail!("there is no client; make one with `tessera client create NAME`")
-        }
-        0 => {
-            let (client, _) = client::for_development(house, context).await?;
-            out::remark(&format!(
-                "made the client {} ({}), for development",
-                client.client_id, client.name
-            ));
-            Ok(client)
-        }
         _ => bail!(
-            "there are several clients; say which one: --client {}",
+            "there are several clients; say which one, like --client {}",
             clients[0].client_id
         ),
     }

@@ -14,11 +14,13 @@ pub(super) enum Verb {
     /// Show a user, their factors and what happened
     Show {
         /// The back end's name for the person
+        #[arg(value_parser = out::parsed::<UserId>)]
         id: UserId,
     },
     /// Remove all factors and the recovery code of a user, who then starts over
     Reset {
         /// The back end's name for the person
+        #[arg(value_parser = out::parsed::<UserId>)]
         id: UserId,
         /// Do not ask
         #[arg(long)]

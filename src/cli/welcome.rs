@@ -16,7 +16,7 @@ pub(super) enum Welcome {
     /// Production speaks through its log alone.
     Nothing,
     /// To a person: a token may be shown.
-    Person(Box<Places>, String),
+    Person(Box<Places>),
     /// To a pipe: how to make a token, never one.
     Pipe(String),
 }
@@ -26,7 +26,9 @@ pub(super) struct Places {
     url: String,
     mails: Option<PathBuf>,
     templates: PathBuf,
-    ticket_path: String,
+    ticket_endpoint: String,
+    /// What goes behind `Bearer`: a token, or the command that makes one.
+    bearer: String,
 }
 
 /// Gathers it before the server takes the house over.
@@ -41,15 +43,21 @@ pub(super) async fn prepare(
     if !io::stdout().is_terminal() {
         return Ok(Welcome::Pipe(token_command(context)));
     }
-    let (client, _) = client::for_development(house, context).await?;
-    let token = house.tokens.issue(&client, TOKEN_LIFETIME).await?;
-    let places = Places {
+    // Where an admin made clients of their own, none is picked for them.
+    let bearer = match client::for_development(house, context).await? {
+        Some((client, _)) => {
+            let issued = house.tokens.issue(&client, TOKEN_LIFETIME).await?;
+            issued.access_token
+        }
+        None => format!("$({} --client ID)", token_command(context)),
+    };
+    Ok(Welcome::Person(Box::new(Places {
         url: house.urls.origin().to_owned(),
         mails,
         templates: house.config.templates.dir.clone(),
-        ticket_path: house.urls.absolute("/api/v2/guardian/enrollments/ticket"),
-    };
-    Ok(Welcome::Person(Box::new(places), token.access_token))
+        ticket_endpoint: house.urls.absolute("/api/v2/guardian/enrollments/ticket"),
+        bearer,
+    })))
 }
 
 /// The command line that makes a token for this very installation.
@@ -73,15 +81,15 @@ impl Welcome {
         match self {
             Self::Nothing => {}
             Self::Pipe(command) => tracing::info!(%command, "development: this makes a token"),
-            Self::Person(places, token) => {
+            Self::Person(places) => {
                 // A terminal that is gone needs no welcome.
-                let _ = out::say(&banner(places, address, token));
+                let _ = out::say(&banner(places, address));
             }
         }
     }
 }
 
-fn banner(places: &Places, address: SocketAddr, token: &str) -> String {
+fn banner(places: &Places, address: SocketAddr) -> String {
     let mails = match &places.mails {
         Some(folder) => format!("{} (files, not sent)", folder.display()),
         None => "sent by the mail server of [mail]".to_owned(),
@@ -91,14 +99,15 @@ fn banner(places: &Places, address: SocketAddr, token: &str) -> String {
            pages and API  {url} ({address})\n  \
            mails          {mails}\n  \
            your pages     {templates}\n\n\
-         The first ticket (the token lives 8 hours):\n\n\
+         The first ticket:\n\n\
          curl -sS {ticket} \\\n  \
-           -H 'Authorization: Bearer {token}' \\\n  \
+           -H \"Authorization: Bearer {bearer}\" \\\n  \
            -H 'Content-Type: application/json' \\\n  \
            -d '{{\"user_id\": \"auth0|ada\", \"email\": \"ada@example.com\", \"send_mail\": true}}'\n",
         version = env!("CARGO_PKG_VERSION"),
         url = places.url,
         templates = places.templates.display(),
-        ticket = places.ticket_path,
+        ticket = places.ticket_endpoint,
+        bearer = places.bearer,
     )
 }
