@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tessera::access::{Keys, Tokens, keys, scopes, tokens};
 use tessera::config::{Config, Sources};
 use tessera::core::{Actor, ClientId, Clock, Digest, OsRng, Rng, Timestamp, Urls};
-use tessera::delivery::mail;
+use tessera::delivery;
 use tessera::factors::Switches;
 use tessera::store::{Created, Store, TicketGatherer};
 use tessera::tickets::{Asked, CreateTicket, Issued, LONGEST_LIFETIME, Policy};
@@ -73,6 +73,8 @@ impl House {
     }
 
     async fn build(database: Option<Postgres>, adjust: impl FnOnce(&mut Policy)) -> Self {
+        let log = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN);
+        log.with_test_writer().try_init().ok();
         let dir = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -226,7 +228,7 @@ async fn wire(
         builtins: BuiltIns::compiled_in(),
     };
     let mut samples = tessera::pages::samples();
-    samples.extend(mail::samples());
+    samples.extend(delivery::samples());
     App {
         gatherer: TicketGatherer::start(store.clone()),
         tokens: Tokens::new(store.clone(), keys, Arc::clone(&clock), urls.clone()),

@@ -98,8 +98,9 @@ impl Visitor {
             .select(&selector(css))
             .next()
             .unwrap_or_else(|| panic!("no {css} in {}", self.html));
-        let inputs = form.select(&selector("input"));
-        let fields = inputs
+        let input = selector("input");
+        let fields = form
+            .select(&input)
             .filter(|input| input.attr("type") != Some("checkbox"))
             .filter_map(|input| {
                 Some((
