@@ -10,9 +10,7 @@ use crate::access::Attempt;
 use crate::core::seal::Place;
 use crate::core::{Actor, Error, MessageId, Refusal, Result, Rng, Sealer, Timestamp, UserId};
 use crate::factors::{Factor, otp};
-use crate::store::{
-    Event, NewEnrollment, NewMessage, OpenedTicket, RedeemTicket, Store, Write,
-};
+use crate::store::{Event, NewEnrollment, NewMessage, OpenedTicket, RedeemTicket, Store, Write};
 
 /// Wrong codes before a delay begins.
 const FREE_FAILURES: i64 = 5;

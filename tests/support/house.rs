@@ -9,8 +9,8 @@ use actix_web::web;
 use tempfile::TempDir;
 use tessera::access::{Keys, Tokens, keys, scopes, tokens};
 use tessera::config::{Config, Sources};
-use tessera::core::{Actor, Clock, ClientId, Digest, OsRng, Rng, Timestamp, Urls};
-use tessera::delivery::mail;
+use tessera::core::{Actor, ClientId, Clock, Digest, OsRng, Rng, Timestamp, Urls};
+use tessera::delivery;
 use tessera::factors::Switches;
 use tessera::store::{Created, Store, TicketGatherer};
 use tessera::tickets::{Asked, CreateTicket, Issued, LONGEST_LIFETIME, Policy};
@@ -30,7 +30,8 @@ pub struct StillClock(AtomicI64);
 impl StillClock {
     /// Lets time pass.
     pub fn advance(&self, span: Duration) {
-        self.0.fetch_add(i64::try_from(span.as_millis()).unwrap(), Ordering::SeqCst);
+        self.0
+            .fetch_add(i64::try_from(span.as_millis()).unwrap(), Ordering::SeqCst);
     }
 }
 
@@ -72,11 +73,17 @@ impl House {
     }
 
     async fn build(database: Option<Postgres>, adjust: impl FnOnce(&mut Policy)) -> Self {
+        let log = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN);
+        log.with_test_writer().try_init().ok();
         let dir = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let clock = Arc::new(StillClock(AtomicI64::new(NOON)));
-        let mut policy = Policy { lifetime: LONGEST_LIFETIME, result_origins: Vec::new(), auto_create: true };
+        let mut policy = Policy {
+            lifetime: LONGEST_LIFETIME,
+            result_origins: Vec::new(),
+            auto_create: true,
+        };
         adjust(&mut policy);
         let url = database.as_ref().map(|database| database.url().to_owned());
         let (data_dir, shared) = (dir.path().to_owned(), Arc::clone(&clock));
@@ -86,10 +93,15 @@ impl House {
             actix_web::rt::System::new().block_on(async move {
                 let store = match url {
                     Some(url) => Store::open_postgres(&url).await.unwrap(),
-                    None => Store::open_sqlite(&data_dir.join("tessera.db")).await.unwrap(),
+                    None => Store::open_sqlite(&data_dir.join("tessera.db"))
+                        .await
+                        .unwrap(),
                 };
                 store.migrate(&data_dir).await.unwrap();
-                let sources = Sources { cwd: data_dir.clone(), ..Sources::default() };
+                let sources = Sources {
+                    cwd: data_dir.clone(),
+                    ..Sources::default()
+                };
                 let mut config = Config::load(sources).unwrap();
                 config.public_url = format!("http://localhost:{port}").parse().unwrap();
                 let app = web::Data::new(wire(store, &config, &data_dir, shared, policy).await);
@@ -102,7 +114,15 @@ impl House {
             });
         });
         let app = started.await.unwrap();
-        Self { app, clock, port, dir, database, stop: Some(stop), thread: Some(thread) }
+        Self {
+            app,
+            clock,
+            port,
+            dir,
+            database,
+            stop: Some(stop),
+            thread: Some(thread),
+        }
     }
 
     /// An absolute address of this server, as a browser on another site would write it.
@@ -114,8 +134,16 @@ impl House {
     pub async fn ticket(&self, asked: Asked) -> Issued {
         let switches = Switches::default();
         let create = CreateTicket::parse(asked, &self.app.policy, &switches).unwrap();
-        let (row, issued) = create.issue(&Actor::command_line(), &self.app.sealer, self.app.now(), self.app.rng());
-        assert_eq!(self.app.gatherer.create(row).await.unwrap(), Created::Ticket);
+        let (row, issued) = create.issue(
+            &Actor::command_line(),
+            &self.app.sealer,
+            self.app.now(),
+            self.app.rng(),
+        );
+        assert_eq!(
+            self.app.gatherer.create(row).await.unwrap(),
+            Created::Ticket
+        );
         issued
     }
 
@@ -143,10 +171,22 @@ impl House {
         let secret = tokens::new_client_secret(self.app.rng());
         let mut tx = self.app.store.begin_write().await.unwrap();
         let digest = Digest::of(secret.as_bytes());
-        tx.insert_client(&id, "Back end", &digest, &granted.join(" "), self.app.now()).await.unwrap();
+        tx.insert_client(&id, "Back end", &digest, &granted.join(" "), self.app.now())
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
-        let client = self.app.tokens.authenticate(id.as_str(), &secret).await.unwrap();
-        self.app.tokens.issue(&client, tokens::LIFETIME).await.unwrap().access_token
+        let client = self
+            .app
+            .tokens
+            .authenticate(id.as_str(), &secret)
+            .await
+            .unwrap();
+        self.app
+            .tokens
+            .issue(&client, tokens::LIFETIME)
+            .await
+            .unwrap()
+            .access_token
     }
 
     /// A token with all scopes.
@@ -157,17 +197,28 @@ impl House {
     /// What happened with all tickets of a user, in order.
     pub async fn events_of(&self, user_id: &str) -> Vec<String> {
         let mut read = self.app.store.begin_read().await.unwrap();
-        let events = read.events_of_user(&user_id.parse().unwrap()).await.unwrap();
+        let events = read
+            .events_of_user(&user_id.parse().unwrap())
+            .await
+            .unwrap();
         events.into_iter().map(|event| event.kind).collect()
     }
 }
 
-async fn wire(store: Store, config: &Config, data_dir: &std::path::Path, clock: Arc<StillClock>, policy: Policy) -> App {
+async fn wire(
+    store: Store,
+    config: &Config,
+    data_dir: &std::path::Path,
+    clock: Arc<StillClock>,
+    policy: Policy,
+) -> App {
     let clock: Arc<dyn Clock> = clock;
     let rng: Arc<dyn Rng> = Arc::new(OsRng);
     let urls = Urls::new(&config.public_url);
     let sealer = keys::open_sealer(&store, data_dir, &*rng).await.unwrap();
-    let keys = Keys::open(store.clone(), sealer.clone(), Arc::clone(&clock), &*rng).await.unwrap();
+    let keys = Keys::open(store.clone(), sealer.clone(), Arc::clone(&clock), &*rng)
+        .await
+        .unwrap();
     let options = Options {
         templates_dir: config.templates.dir.clone(),
         static_dir: config.static_.dir.clone(),
@@ -177,7 +228,7 @@ async fn wire(store: Store, config: &Config, data_dir: &std::path::Path, clock: 
         builtins: BuiltIns::compiled_in(),
     };
     let mut samples = tessera::pages::samples();
-    samples.extend(mail::samples());
+    samples.extend(delivery::samples());
     App {
         gatherer: TicketGatherer::start(store.clone()),
         tokens: Tokens::new(store.clone(), keys, Arc::clone(&clock), urls.clone()),

@@ -23,7 +23,11 @@ pub struct Visitor {
 impl Visitor {
     /// A fresh browser.
     pub fn new() -> Self {
-        let client = Client::builder().cookie_store(true).redirect(Policy::none()).build().unwrap();
+        let client = Client::builder()
+            .cookie_store(true)
+            .redirect(Policy::none())
+            .build()
+            .unwrap();
         Self {
             client,
             url: Url::parse("about:blank").unwrap(),
@@ -59,14 +63,23 @@ impl Visitor {
     pub async fn post(&mut self, action: &str, fields: &BTreeMap<String, String>) {
         let target = self.url.join(action).unwrap();
         let origin = self.url.origin().ascii_serialization();
-        let request = self.client.post(target).header(ORIGIN, origin).header("sec-fetch-site", "same-origin").form(fields);
+        let request = self
+            .client
+            .post(target)
+            .header(ORIGIN, origin)
+            .header("sec-fetch-site", "same-origin")
+            .form(fields);
         let response = request.send().await.unwrap();
         self.show(response).await;
     }
 
     async fn show(&mut self, mut response: reqwest::Response) {
         for _ in 0..5 {
-            let Some(next) = response.headers().get(LOCATION).filter(|_| response.status().is_redirection()) else {
+            let Some(next) = response
+                .headers()
+                .get(LOCATION)
+                .filter(|_| response.status().is_redirection())
+            else {
                 break;
             };
             let next = response.url().join(next.to_str().unwrap()).unwrap();
@@ -81,24 +94,46 @@ impl Visitor {
     /// Where a form of the page posts to, and what it holds.
     pub fn form(&self, css: &str) -> (String, BTreeMap<String, String>) {
         let page = Html::parse_document(&self.html);
-        let form = page.select(&selector(css)).next().unwrap_or_else(|| panic!("no {css} in {}", self.html));
-        let inputs = form.select(&selector("input"));
-        let fields = inputs.filter(|input| input.attr("type") != Some("checkbox")).filter_map(|input| {
-            Some((input.attr("name")?.to_owned(), input.attr("value").unwrap_or_default().to_owned()))
-        });
-        (form.attr("action").unwrap_or_default().to_owned(), fields.collect())
+        let form = page
+            .select(&selector(css))
+            .next()
+            .unwrap_or_else(|| panic!("no {css} in {}", self.html));
+        let input = selector("input");
+        let fields = form
+            .select(&input)
+            .filter(|input| input.attr("type") != Some("checkbox"))
+            .filter_map(|input| {
+                Some((
+                    input.attr("name")?.to_owned(),
+                    input.attr("value").unwrap_or_default().to_owned(),
+                ))
+            });
+        (
+            form.attr("action").unwrap_or_default().to_owned(),
+            fields.collect(),
+        )
     }
 
     /// The text of the first element that matches.
     pub fn text(&self, css: &str) -> String {
         let page = Html::parse_document(&self.html);
-        let element = page.select(&selector(css)).next().unwrap_or_else(|| panic!("no {css} in {}", self.html));
-        element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+        let element = page
+            .select(&selector(css))
+            .next()
+            .unwrap_or_else(|| panic!("no {css} in {}", self.html));
+        element
+            .text()
+            .collect::<String>()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// How many elements match.
     pub fn count(&self, css: &str) -> usize {
-        Html::parse_document(&self.html).select(&selector(css)).count()
+        Html::parse_document(&self.html)
+            .select(&selector(css))
+            .count()
     }
 
     /// The key that the page shows.
@@ -108,7 +143,10 @@ impl Visitor {
 
     /// What the person's authenticator app shows for the page's key.
     pub fn code(&self, house: &House) -> String {
-        authenticator::code(&self.key(), u64::try_from(house.app.now().seconds()).unwrap())
+        authenticator::code(
+            &self.key(),
+            u64::try_from(house.app.now().seconds()).unwrap(),
+        )
     }
 
     /// Types the app's code and presses the button.
