@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::core::Error;
 use crate::web::faces::{self, JSON};
+use crate::web::request;
 use crate::web::routes::{get, resource};
 
 pub mod enrollments;
@@ -25,6 +26,7 @@ pub const BASE: &str = "/api/v2";
 /// `/api/v2/…`, and its description.
 pub fn routes() -> impl HttpServiceFactory {
     let scope = web::scope(BASE)
+        .wrap(from_fn(request::refuse))
         .wrap(from_fn(faces::json))
         .default_service(web::to(|| async {
             Err::<String, _>(Error::NotFound {

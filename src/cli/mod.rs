@@ -1,1 +1,157 @@
 //! The command line: wires every room and is imported by none.
+
+mod client;
+mod config;
+mod house;
+mod log;
+mod mail;
+mod migrate;
+mod out;
+mod serve;
+mod templates;
+mod ticket;
+mod token;
+mod user;
+mod welcome;
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, Sources};
+use crate::core::{Clock, OsRng, Rng, SystemClock};
+use out::Out;
+
+/// Hands out single-use MFA enrollment tickets.
+#[derive(Parser)]
+#[command(name = "tessera", version, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+#[derive(Args)]
+struct Global {
+    /// The configuration file; without it, tessera.toml in the working directory if there is one
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// One setting that wins over file and environment, like http.listen=127.0.0.1:9000
+    #[arg(long = "set", global = true, value_name = "KEY=VALUE", value_parser = setting)]
+    settings: Vec<(String, String)>,
+    /// Answer in JSON
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Run the server (the default)
+    Serve,
+    /// Bring the database to the schema of this program
+    Migrate,
+    /// API clients: create, list, delete
+    #[command(subcommand)]
+    Client(client::Verb),
+    /// Print a token for the management API
+    Token(token::Token),
+    /// Tickets: create, list, show, revoke, resend
+    #[command(subcommand)]
+    Ticket(ticket::Verb),
+    /// Users: show, reset
+    #[command(subcommand)]
+    User(user::Verb),
+    /// Pages, mails and words: list, check, eject
+    #[command(subcommand)]
+    Templates(templates::Verb),
+    /// Settings: check, sample
+    #[command(subcommand)]
+    Config(config::Verb),
+    /// Mail: test
+    #[command(subcommand)]
+    Mail(mail::Verb),
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    text.split_once('=')
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .ok_or_else(|| "say it as KEY=VALUE, like http.listen=127.0.0.1:9000".to_owned())
+}
+
+/// What every verb works with.
+struct Context {
+    global: Global,
+    out: Out,
+    clock: SystemClock,
+    rng: OsRng,
+}
+
+impl Context {
+    fn config(&self) -> anyhow::Result<Config> {
+        let sources = Sources::of_process(self.global.config.clone(), self.global.settings.clone())
+            .context("the working directory is out of reach")?;
+        Ok(Config::load(sources)?)
+    }
+
+    fn now(&self) -> crate::core::Timestamp {
+        self.clock.now()
+    }
+
+    fn rng(&self) -> &dyn Rng {
+        &self.rng
+    }
+}
+
+/// Runs the program as its arguments say.
+pub fn run() -> ExitCode {
+    let Cli { global, verb } = Cli::parse();
+    let verb = verb.unwrap_or(Verb::Serve);
+    if matches!(verb, Verb::Templates(templates::Verb::CheckChild)) {
+        return crate::views::child::run();
+    }
+    if !matches!(verb, Verb::Serve) {
+        log::to_stderr();
+    }
+    let context = Context {
+        out: Out::new(global.json),
+        global,
+        clock: SystemClock,
+        rng: OsRng,
+    };
+    match dispatch(verb, &context) {
+        Ok(code) => code,
+        // The reader has gone (`tessera ticket list | head`): nothing is wrong.
+        Err(error) if out::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            out::complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(verb: Verb, context: &Context) -> anyhow::Result<ExitCode> {
+    match verb {
+        Verb::Serve => block_on(serve::run(context))?,
+        Verb::Migrate => block_on(migrate::run(context))?,
+        Verb::Client(verb) => block_on(client::run(verb, context))?,
+        Verb::Token(token) => block_on(token::run(&token, context))?,
+        Verb::Ticket(verb) => block_on(ticket::run(verb, context))?,
+        Verb::User(verb) => block_on(user::run(verb, context))?,
+        Verb::Templates(verb) => return templates::run(&verb, context),
+        Verb::Config(verb) => config::run(&verb, context)?,
+        Verb::Mail(verb) => block_on(mail::run(verb, context))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("no threads could be started")?
+        .block_on(work)
+}

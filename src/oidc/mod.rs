@@ -2,10 +2,12 @@
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::header::CACHE_CONTROL;
+use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
 use crate::web::faces::JSON;
+use crate::web::request;
 use crate::web::routes::{get, resource};
 
 pub mod discovery;
@@ -15,7 +17,10 @@ pub mod token;
 /// `/oauth/…` and `/.well-known/…`
 pub fn routes() -> impl HttpServiceFactory {
     (
-        resource("/oauth/token", "POST").route(web::post().to(token::post)),
+        resource("/oauth/token", "POST")
+            .route(web::post().to(token::post))
+            .wrap(from_fn(request::refuse))
+            .wrap(from_fn(token::face)),
         resource(keys::PATH, "GET, HEAD").route(get().to(keys::get)),
         resource(discovery::PATH, "GET, HEAD").route(get().to(discovery::get)),
     )

@@ -1,9 +1,13 @@
 //! `POST /oauth/token`: a management token for an API client (RFC 6749 §4.4, contract §4.1).
 
-use actix_web::dev::Payload;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, PRAGMA, WWW_AUTHENTICATE};
-use actix_web::{FromRequest as _, HttpRequest, HttpResponse, ResponseError as _, web};
+use actix_web::http::header::{
+    ALLOW, AUTHORIZATION, CACHE_CONTROL, HeaderValue, PRAGMA, WWW_AUTHENTICATE,
+};
+use actix_web::middleware::Next;
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use data_encoding::BASE64;
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
@@ -47,7 +51,8 @@ pub struct TokenResponse {
 }
 
 /// An error in OAuth's shape (RFC 6749 §5.2).
-#[derive(Serialize, utoipa::ToSchema)]
+#[derive(Debug, Serialize, utoipa::ToSchema, thiserror::Error)]
+#[error("{error}: {error_description}")]
 pub struct OAuthError {
     error: &'static str,
     error_description: String,
@@ -63,6 +68,9 @@ struct Credentials {
 }
 
 /// Hands out a token.
+///
+/// # Errors
+/// [`OAuthError`], or one that [`face`] makes one of.
 #[utoipa::path(
     post, path = "/oauth/token", tag = "OAuth", operation_id = "post_token",
     request_body(content(
@@ -83,71 +91,60 @@ struct Credentials {
 pub async fn post(
     app: web::Data<App>,
     request: HttpRequest,
-    payload: web::Payload,
-) -> HttpResponse {
-    let mut response = match answer(&app, &request, &mut payload.into_inner()).await {
-        Ok(token) => HttpResponse::Ok().content_type(JSON).json(token),
-        Err(error) => {
-            let mut response = HttpResponse::build(error.status);
-            if error.status == StatusCode::UNAUTHORIZED {
-                response.insert_header((WWW_AUTHENTICATE, "Basic realm=\"tessera\""));
-            }
-            response.content_type(JSON).json(error)
-        }
-    };
-    let headers = response.headers_mut();
-    headers.insert(
-        CACHE_CONTROL,
-        actix_web::http::header::HeaderValue::from_static("no-store"),
-    );
-    headers.insert(
-        PRAGMA,
-        actix_web::http::header::HeaderValue::from_static("no-cache"),
-    );
-    response
-}
-
-async fn answer(
-    app: &App,
-    request: &HttpRequest,
-    payload: &mut Payload,
-) -> Result<crate::access::tokens::Issued, OAuthError> {
-    let told = |error: Error| OAuthError::of(&error, request);
-    let Body(mut fields) = Body::from_request(request, payload).await.map_err(told)?;
-    let grant = fields.required_string("grant_type").map_err(told)?;
+    Body(mut fields): Body,
+) -> Result<HttpResponse, actix_web::Error> {
+    let grant = fields.required_string("grant_type")?;
     if grant != GRANT {
-        return Err(OAuthError::new(
-            StatusCode::FORBIDDEN,
-            "unsupported_grant_type",
-            format!("Unsupported grant type; use {GRANT}"),
-        ));
+        let description = format!("Unsupported grant type; use {GRANT}");
+        return Err(forbidden("unsupported_grant_type", description).into());
     }
-    let credentials = credentials(request, &mut fields)?;
-    let audience = fields.string("audience").map_err(told)?;
+    let credentials = credentials(&request, &mut fields)?;
+    let audience = fields.string("audience")?;
     let client = app
         .tokens
         .authenticate(&credentials.client_id, &credentials.secret)
-        .await
-        .map_err(told)?;
-    if let Some(audience) = audience.filter(|audience| !is_management(app, audience)) {
+        .await?;
+    if let Some(audience) = audience.filter(|audience| !is_management(&app, audience)) {
         let audience: String = audience.chars().take(LONGEST_ECHO).collect();
-        return Err(OAuthError::new(
-            StatusCode::FORBIDDEN,
-            "access_denied",
-            format!("Service not found: {audience}"),
-        ));
+        let description = format!("Service not found: {audience}");
+        return Err(forbidden("access_denied", description).into());
     }
-    app.tokens.issue(&client, LIFETIME).await.map_err(told)
+    let token = app.tokens.issue(&client, LIFETIME).await?;
+    Ok(HttpResponse::Ok().content_type(JSON).json(token))
+}
+
+/// Gives every error OAuth's shape, and lets nobody keep an answer.
+///
+/// # Errors
+/// Those that are not ours.
+pub async fn face(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let seen = Seen::of(request.request());
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    let error = response.response().error();
+    if let Some(error) = error.and_then(|error| error.as_error::<Error>()) {
+        faces::log(error, seen.as_ref());
+        let mut told = OAuthError::of(error).error_response();
+        if let Some(allow) = response.headers().get(ALLOW) {
+            told.headers_mut().insert(ALLOW, allow.clone());
+        }
+        response = response.into_response(told);
+    }
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
+    Ok(response)
 }
 
 /// HTTP Basic, else the body; a client that uses both must not contradict itself (RFC 6749 §2.3).
-fn credentials(request: &HttpRequest, fields: &mut Fields) -> Result<Credentials, OAuthError> {
-    let told = |error: Error| OAuthError::of(&error, request);
-    let client_id = fields.string("client_id").map_err(told)?;
-    let secret = fields
-        .string("client_secret")
-        .map_err(told)?
-        .map(Zeroizing::new);
+fn credentials(
+    request: &HttpRequest,
+    fields: &mut Fields,
+) -> Result<Credentials, actix_web::Error> {
+    let client_id = fields.string("client_id")?;
+    let secret = fields.string("client_secret")?.map(Zeroizing::new);
     let bad = |reason: &str| OAuthError::new(StatusCode::BAD_REQUEST, "invalid_request", reason);
     let mut headers = request.headers().get_all(AUTHORIZATION);
     let Some(header) = headers.next() else {
@@ -156,20 +153,18 @@ fn credentials(request: &HttpRequest, fields: &mut Fields) -> Result<Credentials
         return Ok(Credentials { client_id, secret });
     };
     let basic = header.to_str().ok().and_then(parse_basic);
-    let Some(basic) = basic.filter(|_| headers.next().is_none()) else {
-        return Err(bad(
-            "The Authorization header must be Basic, with the client's id and secret",
-        ));
-    };
+    let basic = basic.filter(|_| headers.next().is_none()).ok_or_else(|| {
+        bad("The Authorization header must be Basic, with the client's id and secret")
+    })?;
     if client_id.is_some_and(|client_id| client_id != basic.client_id) {
-        return Err(bad(
-            "client_id in the body is another than in the Authorization header",
-        ));
+        return Err(
+            bad("client_id in the body is another than in the Authorization header").into(),
+        );
     }
     if secret.is_some() {
-        return Err(bad(
-            "Send the secret in the Authorization header or in the body, not in both",
-        ));
+        return Err(
+            bad("Send the secret in the Authorization header or in the body, not in both").into(),
+        );
     }
     Ok(basic)
 }
@@ -205,6 +200,10 @@ fn is_management(app: &App, audience: &str) -> bool {
     })
 }
 
+fn forbidden(error: &'static str, description: String) -> OAuthError {
+    OAuthError::new(StatusCode::FORBIDDEN, error, description)
+}
+
 impl OAuthError {
     fn new(status: StatusCode, error: &'static str, description: impl Into<String>) -> Self {
         Self {
@@ -214,17 +213,32 @@ impl OAuthError {
         }
     }
 
-    fn of(error: &Error, request: &HttpRequest) -> Self {
-        faces::log(error, Seen::of(request).as_ref());
-        let (code, description) = match error {
-            Error::Unauthenticated(_) => ("access_denied", error.to_string()),
-            Error::Invalid { .. }
-            | Error::Unreadable(_)
-            | Error::TooLarge
-            | Error::UnsupportedMedia(_) => ("invalid_request", error.to_string()),
-            Error::Unavailable(_) => ("temporarily_unavailable", "Try again shortly".to_owned()),
-            _ => ("server_error", "Something went wrong".to_owned()),
+    fn of(error: &Error) -> Self {
+        let code = match error {
+            Error::Unauthenticated(_) => "access_denied",
+            Error::Unavailable(_) => "temporarily_unavailable",
+            Error::Internal(_) => "server_error",
+            _ => "invalid_request",
+        };
+        let description = match error {
+            Error::Unavailable(_) => "Try again shortly".to_owned(),
+            Error::Internal(_) => "Something went wrong".to_owned(),
+            told => told.to_string(),
         };
         Self::new(error.status_code(), code, description)
+    }
+}
+
+impl ResponseError for OAuthError {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.insert_header((WWW_AUTHENTICATE, "Basic realm=\"tessera\""));
+        }
+        response.content_type(JSON).json(self)
     }
 }

@@ -1,14 +1,69 @@
 //! The pages a person sees, one file per screen family.
 
-use actix_web::dev::HttpServiceFactory;
-use actix_web::web;
+mod choose;
+mod cookies;
+mod done;
+mod frame;
+mod language;
+mod link;
+mod otp;
+mod recovery_code;
+mod result;
+mod session;
 
-/// All that is not an API.
+use actix_web::dev::HttpServiceFactory;
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, post};
+
+use crate::core::{Error, urls};
+use crate::views::Sample;
+use crate::web::request;
+use crate::web::routes::{get, resource};
+
+/// The enroll pages, and the page for whatever there is not.
 pub fn routes() -> impl HttpServiceFactory {
-    web::scope("/guardian")
+    web::scope("")
+        .wrap(from_fn(request::refuse))
+        .wrap(from_fn(result::face))
+        .service(
+            resource(urls::ENROLL, "GET, HEAD, POST")
+                .route(get().to(link::open))
+                .route(post().to(choose::post)),
+        )
+        .service(resource(urls::CHOOSE, "GET, HEAD").route(get().to(choose::get)))
+        .service(
+            resource(urls::OTP, "GET, HEAD, POST")
+                .route(get().to(otp::get))
+                .route(post().to(otp::post)),
+        )
+        .service(
+            resource(urls::RECOVERY_CODE, "GET, HEAD, POST")
+                .route(get().to(recovery_code::get))
+                .route(post().to(recovery_code::post)),
+        )
+        .service(
+            resource(urls::RECOVERY_CODE_DOWNLOAD, "GET, HEAD")
+                .route(get().to(recovery_code::download)),
+        )
+        .service(resource(urls::DONE, "GET, HEAD").route(get().to(done::get)))
+        .default_service(web::to(nothing_here))
 }
 
-/// One rendered example of each page, for the check, the preview and the snapshots.
-pub fn samples() -> Vec<crate::views::Sample> {
-    Vec::new()
+async fn nothing_here() -> Result<String, Error> {
+    Err(Error::NotFound {
+        code: "not_found",
+        message: "There is nothing here.",
+    })
+}
+
+/// One rendered example of each page in each of its states: they are checked, previewed and snapshot-tested.
+pub fn samples() -> Vec<Sample> {
+    let screens = [
+        frame::samples::<choose::Choose>(),
+        frame::samples::<otp::Otp>(),
+        frame::samples::<recovery_code::Recovery>(),
+        frame::samples::<done::Done>(),
+        frame::samples::<result::Outcome>(),
+    ];
+    screens.into_iter().flatten().collect()
 }

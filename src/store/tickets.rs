@@ -142,10 +142,61 @@ pub struct RedeemTicket<'a> {
     pub held_since: Timestamp,
 }
 
+/// The columns of a [`Ticket`], each behind `$table`: SQLite's RETURNING knows no alias, a join needs one.
 macro_rules! ticket_columns {
-    () => {
-        "t.ticket_id, t.user_id, t.state, t.secret_hash, t.factors, t.allow_multiple, t.email, t.locale, t.result_url, \
-         t.created_by, t.created_at, t.expires_at, t.ended_at, t.winner, t.redeemed_at, t.failures, t.retry_at"
+    ($table:literal) => {
+        concat!(
+            $table,
+            "ticket_id",
+            ", ",
+            $table,
+            "user_id",
+            ", ",
+            $table,
+            "state",
+            ", ",
+            $table,
+            "secret_hash",
+            ", ",
+            $table,
+            "factors",
+            ", ",
+            $table,
+            "allow_multiple",
+            ", ",
+            $table,
+            "email",
+            ", ",
+            $table,
+            "locale",
+            ", ",
+            $table,
+            "result_url",
+            ", ",
+            $table,
+            "created_by",
+            ", ",
+            $table,
+            "created_at",
+            ", ",
+            $table,
+            "expires_at",
+            ", ",
+            $table,
+            "ended_at",
+            ", ",
+            $table,
+            "winner",
+            ", ",
+            $table,
+            "redeemed_at",
+            ", ",
+            $table,
+            "failures",
+            ", ",
+            $table,
+            "retry_at"
+        )
     };
 }
 
@@ -167,7 +218,7 @@ impl Read {
     /// Of the database.
     pub async fn ticket(&mut self, ticket_id: &TicketId) -> Result<Option<Ticket>> {
         Ok(
-            on!(self, conn => sqlx::query_as(concat!("SELECT ", ticket_columns!(), " FROM tickets t WHERE t.ticket_id = $1"))
+            on!(self, conn => sqlx::query_as(concat!("SELECT ", ticket_columns!("t."), " FROM tickets t WHERE t.ticket_id = $1"))
             .bind(ticket_id.as_str()).fetch_optional(conn).await)?,
         )
     }
@@ -178,7 +229,7 @@ impl Read {
     /// Of the database.
     pub async fn opened_ticket(&mut self, ticket_id: &TicketId) -> Result<Option<OpenedTicket>> {
         Ok(on!(self, conn => sqlx::query_as(concat!(
-            "SELECT ", ticket_columns!(), ", u.email AS user_email, u.profile AS user_profile, u.blocked AS user_blocked,
+            "SELECT ", ticket_columns!("t."), ", u.email AS user_email, u.profile AS user_profile, u.blocked AS user_blocked,
                 (SELECT COUNT(*) FROM enrollments e WHERE e.user_id = t.user_id AND e.status = 'confirmed') AS enrolled,
                 (SELECT string_agg(e.factor, ',') FROM enrollments e
                   WHERE e.user_id = t.user_id AND e.ticket_id = t.ticket_id AND e.status = 'confirmed') AS enrolled_here,
@@ -213,7 +264,7 @@ impl Read {
         offset: i64,
     ) -> Result<Vec<Ticket>> {
         Ok(on!(self, conn => sqlx::query_as(concat!(
-            "SELECT ", ticket_columns!(), filter!(), " ORDER BY t.ticket_id DESC LIMIT $4 OFFSET $5"
+            "SELECT ", ticket_columns!("t."), filter!(), " ORDER BY t.ticket_id DESC LIMIT $4 OFFSET $5"
         ))
         .bind(filter.user_id.as_ref().map(UserId::as_str)).bind(&filter.status).bind(now.millis())
         .bind(limit).bind(offset).fetch_all(conn).await)?)
@@ -248,31 +299,15 @@ impl Write {
             TicketState::Used
         };
         Ok(on!(self, conn => sqlx::query_as(concat!(
-            "UPDATE tickets AS t SET state = $1, winner = $2, redeemed_at = COALESCE(redeemed_at, $3), failures = 0, retry_at = 0,
+            "UPDATE tickets SET state = $1, winner = $2, redeemed_at = COALESCE(redeemed_at, $3), failures = 0, retry_at = 0,
                 ended_at = CASE WHEN $1 = 'used' THEN $3 ELSE ended_at END
              WHERE ticket_id = $4 AND secret_hash = $5
                AND ((state = 'open' AND expires_at > $3) OR (state = 'held' AND winner = $2 AND redeemed_at > $6))
-             RETURNING ", ticket_columns!()
+             RETURNING ", ticket_columns!("")
         ))
         .bind(state.as_str()).bind(redeem.attempt.as_str()).bind(now.millis()).bind(redeem.ticket_id.as_str())
         .bind(redeem.secret_hash).bind(redeem.held_since.millis())
         .fetch_optional(conn).await)?)
-    }
-
-    /// The attempt that holds a ticket adds nothing more; `false` when it does not hold it.
-    ///
-    /// # Errors
-    /// Of the database.
-    pub async fn finish_ticket(
-        &mut self,
-        ticket_id: &TicketId,
-        attempt: &AttemptId,
-        now: Timestamp,
-    ) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query(
-            "UPDATE tickets SET state = 'used', ended_at = $3 WHERE ticket_id = $1 AND winner = $2 AND state = 'held'"
-        ).bind(ticket_id.as_str()).bind(attempt.as_str()).bind(now.millis()).execute(conn).await.map(|done| done.rows_affected()))?;
-        Ok(done == 1)
     }
 
     /// Closes the user's other open tickets that do not allow multiple enrollments; says which they were.
@@ -303,8 +338,8 @@ impl Write {
         now: Timestamp,
     ) -> Result<Option<Ticket>> {
         Ok(on!(self, conn => sqlx::query_as(concat!(
-            "UPDATE tickets AS t SET state = 'revoked', ended_at = $2
-             WHERE ticket_id = $1 AND state IN ('open', 'held') RETURNING ", ticket_columns!()
+            "UPDATE tickets SET state = 'revoked', ended_at = $2
+             WHERE ticket_id = $1 AND state IN ('open', 'held') RETURNING ", ticket_columns!("")
         )).bind(ticket_id.as_str()).bind(now.millis()).fetch_optional(conn).await)?)
     }
 
@@ -324,8 +359,8 @@ impl Write {
              ON CONFLICT (ticket_id, secret_hash) DO NOTHING"
         ).bind(ticket_id.as_str()).bind(now.millis()).execute(conn).await.map(drop))?;
         Ok(on!(self, conn => sqlx::query_as(concat!(
-            "UPDATE tickets AS t SET secret_hash = $2, failures = 0, retry_at = 0
-             WHERE ticket_id = $1 AND state = 'open' AND expires_at > $3 RETURNING ", ticket_columns!()
+            "UPDATE tickets SET secret_hash = $2, failures = 0, retry_at = 0
+             WHERE ticket_id = $1 AND state = 'open' AND expires_at > $3 RETURNING ", ticket_columns!("")
         )).bind(ticket_id.as_str()).bind(secret.as_bytes()).bind(now.millis()).fetch_optional(conn).await)?)
     }
 

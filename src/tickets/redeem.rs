@@ -10,9 +10,7 @@ use crate::access::Attempt;
 use crate::core::seal::Place;
 use crate::core::{Actor, Error, MessageId, Refusal, Result, Rng, Sealer, Timestamp, UserId};
 use crate::factors::{Factor, otp};
-use crate::store::{
-    Event, NewEnrollment, NewMessage, OpenedTicket, RedeemTicket, Store, TicketState, Write,
-};
+use crate::store::{Event, NewEnrollment, NewMessage, OpenedTicket, RedeemTicket, Store, Write};
 
 /// Wrong codes before a delay begins.
 const FREE_FAILURES: i64 = 5;
@@ -333,25 +331,6 @@ pub async fn save_recovery_code(
     }
     tx.commit().await?;
     Ok(saved)
-}
-
-/// The person adds no further factor: the ticket that they hold is over.
-///
-/// # Errors
-/// Of the database.
-pub async fn finish(
-    store: &Store,
-    attempt: &Attempt,
-    opened: &OpenedTicket,
-    now: Timestamp,
-) -> Result<()> {
-    if opened.ticket.state == TicketState::Held {
-        let mut tx = store.begin_write().await?;
-        tx.finish_ticket(&attempt.ticket_id, &attempt.id, now)
-            .await?;
-        tx.commit().await?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use super::dates;
 use super::files::Texts;
 use super::locale::Locale;
 use super::problem::{CheckError, nearest};
+use super::uses;
 use super::words::{Wordless, Words, value};
 
 /// The shipped templates' prefix, so that an override can extend what it replaces.
@@ -57,9 +58,9 @@ impl Engine {
             .filter(|(name, _)| is_template(name))
             .collect();
         if let Err(error) = tera.add_raw_templates(templates.iter().map(|(n, t)| (n, t))) {
-            return Err(
-                every_syntax_error(&templates, label).unwrap_or_else(|| told(&error, label))
-            );
+            return Err(every_syntax_error(&templates, label)
+                .or_else(|| misled(&error, &templates, label))
+                .unwrap_or_else(|| told(&error, label)));
         }
         Ok(Self { tera, words })
     }
@@ -236,6 +237,47 @@ fn every_syntax_error(
     (!errors.is_empty()).then_some(errors)
 }
 
+/// A template that leads nowhere or back to itself: the engine names no line for these.
+fn misled(
+    error: &tera::Error,
+    templates: &[(String, &str)],
+    label: &dyn Fn(&str) -> String,
+) -> Option<Vec<CheckError>> {
+    let (file, target, message) = match error.kind() {
+        ErrorKind::CircularInclude { include_chain, .. } => {
+            let (target, before) = include_chain.split_last()?;
+            let start = before.iter().position(|name| name == target)?;
+            let circle = include_chain.get(start..)?.iter().map(|name| label(name));
+            let circle: Vec<String> = circle.collect();
+            let message = format!("includes itself: {}", circle.join(" → "));
+            (before.last()?, target, message)
+        }
+        ErrorKind::CircularExtend {
+            tpl,
+            inheritance_chain,
+        } => {
+            let (target, before) = inheritance_chain.split_last()?;
+            let message = "extends itself in the end".to_owned();
+            (before.last().unwrap_or(tpl), target, message)
+        }
+        ErrorKind::MissingParent { current, parent } => (
+            current,
+            parent,
+            format!("extends `{parent}`, which does not exist"),
+        ),
+        _ => return None,
+    };
+    let (_, text) = templates.iter().find(|(name, _)| name == file)?;
+    let uses = uses::of(text);
+    let line = uses
+        .includes
+        .iter()
+        .chain(&uses.extends)
+        .find(|(name, _)| name == target || target.strip_prefix(BUILTIN) == Some(name))
+        .map(|(_, line)| *line);
+    Some(vec![CheckError::new(label(file), line, message)])
+}
+
 /// The engine's error in our words: which file and line.
 pub(super) fn told(error: &tera::Error, label: &dyn Fn(&str) -> String) -> Vec<CheckError> {
     let one = |file: &str, line: Option<usize>, message: String| {
@@ -246,18 +288,6 @@ pub(super) fn told(error: &tera::Error, label: &dyn Fn(&str) -> String) -> Vec<C
             report.filename(),
             Some(report.span().start_line),
             report.message().to_owned(),
-        ),
-        ErrorKind::CircularExtend { tpl, .. } => {
-            one(tpl, None, "extends itself in the end".to_owned())
-        }
-        ErrorKind::CircularInclude { tpl, include_chain } => {
-            let chain: Vec<String> = include_chain.iter().map(|name| label(name)).collect();
-            one(tpl, None, format!("includes itself: {}", chain.join(" → ")))
-        }
-        ErrorKind::MissingParent { current, parent } => one(
-            current,
-            None,
-            format!("extends `{parent}`, which does not exist"),
         ),
         ErrorKind::Io(io::ErrorKind::FileTooLarge) => {
             one("", None, "renders more than 1 MiB".to_owned())

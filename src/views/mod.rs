@@ -75,7 +75,8 @@ pub enum Source {
 }
 
 /// How the templates are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "status")]
 pub enum Status {
     /// What lies in the folders is what is served.
     Healthy {

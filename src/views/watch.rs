@@ -141,20 +141,14 @@ impl House {
         if !folder.errors.is_empty() {
             return Err(folder.errors.clone());
         }
+        warn(&folder.warnings);
         if source != Source::BuiltIn {
             let set = candidate(&self.options, folder, dir, &self.samples);
             let report = child::check(&self.options.check, set);
             if !report.passed() {
                 return Err(report.errors);
             }
-            for warning in folder.warnings.iter().chain(&report.warnings) {
-                tracing::warn!(
-                    file = warning.file,
-                    line = warning.line,
-                    "{}",
-                    warning.message
-                );
-            }
+            warn(&report.warnings);
         }
         generation(&self.options, folder, source)
     }
@@ -210,6 +204,17 @@ fn generation(
         assets,
         source,
     })
+}
+
+fn warn(warnings: &[CheckError]) {
+    for warning in warnings {
+        let CheckError {
+            file,
+            line,
+            message,
+        } = warning;
+        tracing::warn!(file, line, "{message}");
+    }
 }
 
 fn tell(errors: &[CheckError], what: &str) {

@@ -51,20 +51,20 @@ impl Words {
             BTreeMap::new();
         let mut keys = BTreeSet::new();
         let shipped_label = |name: &str| format!("builtin/{name}");
-        let labelled: [(&Texts, &dyn Fn(&str) -> String); 2] =
-            [(shipped, &shipped_label), (own, &own_label)];
-        for (texts, label) in labelled {
-            for (name, text) in texts.iter().filter(|(name, _)| name.ends_with(".ftl")) {
-                let Some(locale) = locale_of(name) else {
-                    continue;
-                };
-                let (_, bundle) = languages
-                    .entry(locale.as_str().to_owned())
-                    .or_insert_with(|| (locale.clone(), new_bundle(&locale)));
-                let resource = parse(text, &label(name), errors);
-                keys.extend(keys_of(&resource));
-                bundle.add_resource_overriding(resource);
-            }
+        let files = shipped
+            .iter()
+            .map(|(name, text)| (name, text, shipped_label(name)))
+            .chain(own.iter().map(|(name, text)| (name, text, own_label(name))));
+        for (name, text, label) in files.filter(|(name, ..)| name.ends_with(".ftl")) {
+            let Some(locale) = locale_of(name) else {
+                continue;
+            };
+            let (_, bundle) = languages
+                .entry(locale.as_str().to_owned())
+                .or_insert_with(|| (locale.clone(), new_bundle(&locale)));
+            let resource = parse(text, &label, errors);
+            keys.extend(keys_of(&resource));
+            bundle.add_resource_overriding(resource);
         }
         let (available, bundles): (Vec<Locale>, Vec<_>) = languages.into_values().unzip();
         let mut words = Self {
@@ -101,8 +101,16 @@ impl Words {
         )
         .first()
         .copied()
-        .unwrap_or(&self.default)
+        .unwrap_or_else(|| self.fallback())
         .clone()
+    }
+
+    /// The default language, or what stands in for it while it has no words.
+    fn fallback(&self) -> &Locale {
+        self.chains
+            .get(self.default.as_str())
+            .and_then(|chain| self.available.get(*chain.first()?))
+            .unwrap_or(&self.default)
     }
 
     /// The words of `key`, in the first language of the chain that has them.

@@ -2,11 +2,11 @@
 
 use std::net::IpAddr;
 
-use actix_web::body::MessageBody;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CONTENT_ENCODING, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, web};
 use tracing::Instrument as _;
 
 use super::App;
@@ -53,7 +53,7 @@ impl FromRequest for Seen {
     }
 }
 
-/// The outermost middleware: names the request, refuses what no route takes, logs one line.
+/// The outermost middleware: names the request and logs one line.
 ///
 /// # Errors
 /// Those of the handler.
@@ -73,15 +73,7 @@ pub async fn observe(
     // The pattern, not the path: a path can hold an address.
     let route = request.match_pattern().unwrap_or_else(|| "-".to_owned());
     let span = tracing::info_span!("http", request_id = %id);
-    let refused = refuse(&request);
-    let answered = async {
-        match refused {
-            Some(error) => Err(error.into()),
-            None => next.call(request).await,
-        }
-    }
-    .instrument(span)
-    .await;
+    let answered = next.call(request).instrument(span).await;
     let status = match &answered {
         Ok(response) => response.status(),
         Err(error) => error.as_response_error().status_code(),
@@ -96,12 +88,29 @@ pub async fn observe(
     })
 }
 
-fn refuse(request: &ServiceRequest) -> Option<Error> {
-    if request.headers().contains_key(CONTENT_ENCODING) {
-        return Some(Error::UnsupportedMedia(
+/// The innermost middleware of each scope: refuses what no route takes, so that the scope's face tells it.
+///
+/// # Errors
+/// Those of the handler.
+pub async fn refuse(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let refused = if request.headers().contains_key(CONTENT_ENCODING) {
+        Some(Error::UnsupportedMedia(
             "a body is taken as it is, without Content-Encoding",
-        ));
+        ))
+    } else if request
+        .uri()
+        .path_and_query()
+        .is_some_and(|uri| uri.as_str().len() > LONGEST_URI)
+    {
+        Some(Error::Unreadable("the address is too long".into()))
+    } else {
+        None
+    };
+    match refused {
+        Some(error) => Ok(request.into_response(HttpResponse::from_error(error))),
+        None => Ok(next.call(request).await?.map_into_boxed_body()),
     }
-    (request.uri().to_string().len() > LONGEST_URI)
-        .then(|| Error::Unreadable("the address is too long".into()))
 }

@@ -16,8 +16,10 @@ use std::process::Command;
 pub mod app;
 pub mod authenticator;
 pub mod browser;
+pub mod house;
 pub mod postgres;
 pub mod smtp;
+pub mod visitor;
 
 /// Tells that this test is skipped for want of a service, past the capture of the test runner.
 ///

@@ -155,3 +155,7 @@ result-method-title = So geht das hier nicht
 result-method-text = Diese Seite lässt sich so nicht benutzen. Öffnen Sie den Link in Ihrer E-Mail noch einmal.
 result-error-title = Bei uns ist etwas schiefgegangen
 result-error-text = Es lag nicht an Ihnen. Bitte versuchen Sie es gleich noch einmal; passiert es wieder, nennen Sie uns bitte die Referenz unten.
+result-step-up-unavailable-title = Ihr Konto ist bereits geschützt
+result-step-up-unavailable-text = Um ein weiteres Verfahren hinzuzufügen, müssten Sie zuerst ein vorhandenes bestätigen; das ist hier noch nicht möglich. Es hat sich nichts geändert; melden Sie sich bitte, wenn Sie Hilfe brauchen.
+result-unavailable-title = Wir sind gleich wieder da
+result-unavailable-text = Etwas, das wir brauchen, ist gerade nicht erreichbar. Es ist nichts verloren; bitte versuchen Sie es in Kürze noch einmal.

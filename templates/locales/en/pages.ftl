@@ -155,3 +155,7 @@ result-method-title = That doesn’t work here
 result-method-text = This page can’t be used that way. Open the link in your mail again.
 result-error-title = Something went wrong on our side
 result-error-text = Nothing you did caused this. Please try again in a moment; if it happens again, tell us the reference below.
+result-step-up-unavailable-title = Your account is already protected
+result-step-up-unavailable-text = To add another method you would first confirm one that you have, and that isn’t possible here yet. Nothing has changed; please get in touch if you need help.
+result-unavailable-title = We’ll be right back
+result-unavailable-text = Something we need is out of reach for a moment. Nothing is lost; please try again shortly.

@@ -1,0 +1,87 @@
+//! Opens an installation: its folder, database and keys. The first opening makes them.
+
+use std::fs::{DirBuilder, File};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use secrecy::ExposeSecret as _;
+
+use super::Context;
+use crate::access::{Keys, Tokens, keys};
+use crate::config::{Config, DatabaseKind};
+use crate::core::{Clock, Rng, Sealer, Urls};
+use crate::store::Store;
+
+/// An installation, open.
+pub(super) struct House {
+    pub(super) config: Config,
+    pub(super) store: Store,
+    pub(super) sealer: Sealer,
+    pub(super) tokens: Tokens,
+    pub(super) urls: Urls,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) rng: Arc<dyn Rng>,
+}
+
+impl House {
+    /// Opens it; SQLite is brought to this program's schema, PostgreSQL must be there already.
+    pub(super) async fn open(config: Config, context: &Context) -> anyhow::Result<Self> {
+        let store = open_store(&config).await?;
+        // What the first start makes, it makes alone.
+        let alone = lock(config.data_dir.join("start.lock")).await?;
+        if store.is_embedded() {
+            store.migrate(&config.data_dir).await?;
+        } else {
+            store.check_schema().await?;
+        }
+        let sealer = keys::open_sealer(&store, &config.data_dir, context.rng()).await?;
+        let clock: Arc<dyn Clock> = Arc::new(context.clock);
+        let keys = Keys::open(
+            store.clone(),
+            sealer.clone(),
+            Arc::clone(&clock),
+            context.rng(),
+        )
+        .await?;
+        drop(alone);
+        let urls = Urls::new(&config.public_url);
+        let tokens = Tokens::new(store.clone(), keys, Arc::clone(&clock), urls.clone());
+        Ok(Self {
+            config,
+            store,
+            sealer,
+            tokens,
+            urls,
+            clock,
+            rng: Arc::new(context.rng),
+        })
+    }
+}
+
+/// Connects to the database, whatever its schema; makes the data folder.
+pub(super) async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    make_private(&config.data_dir)
+        .with_context(|| format!("cannot make the folder {}", config.data_dir.display()))?;
+    match &config.database.kind {
+        DatabaseKind::Sqlite(path) => Store::open_sqlite(path).await,
+        DatabaseKind::Postgres => Store::open_postgres(config.database.url.expose_secret()).await,
+    }
+}
+
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+/// Waits until no other process of this installation starts.
+async fn lock(path: PathBuf) -> anyhow::Result<File> {
+    let failed = format!("cannot lock {}", path.display());
+    tokio::task::spawn_blocking(move || {
+        let file = File::create(&path)?;
+        file.lock()?;
+        Ok::<_, std::io::Error>(file)
+    })
+    .await?
+    .context(failed)
+}

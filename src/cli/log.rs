@@ -1,0 +1,83 @@
+//! Logs: JSON lines for machines, short lines for a terminal; libraries only warn.
+
+use std::io::{self, IsTerminal as _};
+use std::panic::{self, PanicHookInfo};
+
+use tracing_subscriber::EnvFilter;
+
+/// The server's log, on standard output.
+pub(super) fn to_stdout() {
+    let filter = filter("info", std::env::var("RUST_LOG").ok().as_deref());
+    let lines = tracing_subscriber::fmt().with_env_filter(filter);
+    if io::stdout().is_terminal() {
+        lines.compact().with_target(false).init();
+    } else {
+        lines
+            .json()
+            .flatten_event(true)
+            .with_span_list(false)
+            .init();
+    }
+    panic::set_hook(Box::new(tell_panic));
+}
+
+/// Warnings of every other verb: standard output belongs to its answer.
+pub(super) fn to_stderr() {
+    let filter = filter("warn", std::env::var("RUST_LOG").ok().as_deref());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .compact()
+        .without_time()
+        .with_target(false)
+        .init();
+}
+
+/// A level alone is for our own lines: libraries print headers, statements and passwords when they talk freely, so each
+/// must be named to do so.
+fn filter(level: &str, wanted: Option<&str>) -> EnvFilter {
+    EnvFilter::builder().parse_lossy(directives(level, wanted))
+}
+
+fn directives(level: &str, wanted: Option<&str>) -> String {
+    let mut all = format!("warn,tessera={level}");
+    for directive in wanted.unwrap_or_default().split(',').map(str::trim) {
+        if directive.is_empty() {
+            continue;
+        }
+        let named = directive.contains(['=', '[', ':']) || !is_level(directive);
+        all.push_str(if named { "," } else { ",tessera=" });
+        all.push_str(directive);
+    }
+    all
+}
+
+fn is_level(word: &str) -> bool {
+    let levels = ["off", "error", "warn", "info", "debug", "trace"];
+    levels.contains(&word.to_ascii_lowercase().as_str()) || word.parse::<u8>().is_ok()
+}
+
+/// A panic's own words can hold what it stumbled over; only words that are part of the program are told.
+fn tell_panic(info: &PanicHookInfo<'_>) {
+    let place = info.location().map(ToString::to_string);
+    let words = info.payload().downcast_ref::<&'static str>();
+    tracing::error!(place, words, "panic");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_alone_opens_no_library() {
+        assert_eq!(directives("info", None), "warn,tessera=info");
+        assert_eq!(
+            directives("info", Some("trace")),
+            "warn,tessera=info,tessera=trace"
+        );
+        assert_eq!(
+            directives("info", Some("DEBUG, sqlx=trace,lettre")),
+            "warn,tessera=info,tessera=DEBUG,sqlx=trace,lettre"
+        );
+    }
+}

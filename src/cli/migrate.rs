@@ -1,0 +1,16 @@
+//! `tessera migrate`
+
+use serde_json::json;
+
+use super::Context;
+use super::house::open_store;
+
+pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
+    let config = context.config()?;
+    let store = open_store(&config).await?;
+    store.migrate(&config.data_dir).await?;
+    store.close().await;
+    context.out.answer(&json!({ "migrated": true }), || {
+        "The database has the schema of this program.".to_owned()
+    })
+}

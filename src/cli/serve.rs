@@ -1,0 +1,175 @@
+//! `tessera serve`
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::web;
+use anyhow::Context as _;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
+
+use super::house::House;
+use super::{Context, log, templates, welcome};
+use crate::access::SwitchCache;
+use crate::config::Config;
+use crate::core::Clock;
+use crate::delivery::{Mailer, Needs, Worker};
+use crate::store::{Store, Swept, TicketGatherer};
+use crate::tickets::Policy;
+use crate::views::{Site, Views};
+use crate::web::app::Openings;
+use crate::web::{App, server};
+
+/// The mail that is being sent when the server is told to stop has this long.
+const GRACE: Duration = Duration::from_secs(30);
+const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
+
+pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
+    let config = context.config()?;
+    log::to_stdout();
+    if config.http.admin_listen.is_some() {
+        tracing::warn!("http.admin_listen: this version has no metrics to serve there");
+    }
+    let house = House::open(config, context).await?;
+    let views = load_views(&house.config).await?;
+    let mailer = Mailer::new(&house.config.mail, &house.urls)?;
+    let mails_to = mailer.folder().map(ToOwned::to_owned);
+    let welcome = welcome::prepare(&house, mails_to, context).await?;
+
+    let store = house.store.clone();
+    let bell = Arc::new(Notify::new());
+    let (stop, stopped) = watch::channel(false);
+    let worker = worker(&house, mailer, views.clone());
+    let delivering = tokio::spawn(worker.run(stopped, Arc::clone(&bell)));
+    let watching = {
+        let views = views.clone();
+        tokio::spawn(async move { views.watch().await })
+    };
+    let sweeping = tokio::spawn(sweep(
+        store.clone(),
+        Arc::clone(&house.clock),
+        house.config.tickets.keep,
+    ));
+
+    let listen = house.config.http.listen;
+    let (server, address) = listen_on(listen, app(house, views, bell))?;
+    tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
+    welcome.say(address);
+    let served = until_told(server).await;
+
+    watching.abort();
+    sweeping.abort();
+    finish(&stop, delivering).await;
+    store.close().await;
+    tracing::info!("stopped");
+    served
+}
+
+/// Judging the templates blocks, so it has a thread of its own.
+async fn load_views(config: &Config) -> anyhow::Result<Views> {
+    let options = templates::options(config)?;
+    let load = move || Views::load(options, templates::samples());
+    Ok(tokio::task::spawn_blocking(load).await??)
+}
+
+fn worker(house: &House, mailer: Mailer, views: Views) -> Worker {
+    Worker::new(Needs {
+        store: house.store.clone(),
+        mailer,
+        views,
+        sealer: house.sealer.clone(),
+        clock: Arc::clone(&house.clock),
+        rng: Arc::clone(&house.rng),
+        site: house.config.site.clone(),
+        urls: house.urls.clone(),
+    })
+}
+
+fn app(house: House, views: Views, outbox_bell: Arc<Notify>) -> web::Data<App> {
+    let tickets = house.config.tickets;
+    web::Data::new(App {
+        gatherer: TicketGatherer::start(house.store.clone()),
+        openings: Openings::start(house.store.clone()),
+        site: Site::for_pages(&house.config.site),
+        policy: Policy {
+            lifetime: tickets.lifetime,
+            result_origins: tickets.result_origins,
+            auto_create: house.config.users.auto_create,
+        },
+        switches: SwitchCache::new(house.store.clone(), Arc::clone(&house.clock)),
+        store: house.store,
+        tokens: house.tokens,
+        sealer: house.sealer,
+        clock: house.clock,
+        rng: house.rng,
+        urls: house.urls,
+        views,
+        outbox_bell,
+    })
+}
+
+/// The listening server, and the address that it got.
+fn listen_on(listen: SocketAddr, app: web::Data<App>) -> anyhow::Result<(Server, SocketAddr)> {
+    let failed = || format!("cannot listen on {listen} ([http] listen)");
+    let listener = TcpListener::bind(listen).with_context(failed)?;
+    let address = listener.local_addr().with_context(failed)?;
+    let server = server::start(app, vec![listener], None).with_context(failed)?;
+    Ok((server, address))
+}
+
+/// Serves until SIGTERM or SIGINT, then lets what is under way end.
+async fn until_told(server: Server) -> anyhow::Result<()> {
+    let handle = server.handle();
+    let stopper = tokio::spawn(async move {
+        match told_to_stop().await {
+            Ok(()) => stop(&handle).await,
+            Err(error) => tracing::error!(%error, "signals are not heard; only SIGKILL stops this"),
+        }
+    });
+    let served = server.await.context("the server ended");
+    stopper.abort();
+    served
+}
+
+async fn stop(handle: &ServerHandle) {
+    tracing::info!("stopping");
+    handle.stop(true).await;
+}
+
+async fn told_to_stop() -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+/// The mail that is being sent is sent; the others wait for the next start.
+async fn finish(stop: &watch::Sender<bool>, delivering: JoinHandle<()>) {
+    stop.send_replace(true);
+    if tokio::time::timeout(GRACE, delivering).await.is_err() {
+        tracing::warn!("a mail was still under way; it is sent again after the next start");
+    }
+}
+
+async fn sweep(store: Store, clock: Arc<dyn Clock>, keep: Duration) {
+    let mut ticks = tokio::time::interval(SWEEP_EVERY);
+    loop {
+        ticks.tick().await;
+        match store.sweep(clock.now(), keep).await {
+            Ok(swept) if swept == Swept::default() => {}
+            Ok(swept) => tracing::info!(
+                tickets = swept.tickets,
+                messages = swept.messages,
+                events = swept.events,
+                "swept"
+            ),
+            Err(error) => tracing::error!(%error, "sweeping failed"),
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Mails: one file a kind, each a context and its samples; here is what turns them into words.
+
+mod enrollment;
+mod factor_added;
+mod user;
+
+use css_inline::CSSInliner;
+use serde::Serialize;
+
+use crate::config;
+use crate::core::{TicketId, TicketSecret, Urls};
+use crate::store::Leased;
+use crate::views::{Locale, Sample, SampleKind, Site, Views};
+
+use enrollment::Enrollment;
+use factor_added::FactorAdded;
+use user::UserData;
+
+/// One kind of mail: its context, rendered with `mail/<KIND>/{subject.txt,body.html,body.txt}`.
+trait Mail: Serialize {
+    const KIND: &'static str;
+}
+
+/// The parts of a mail, and what each template of them is checked for.
+const PARTS: [(&str, SampleKind); 3] = [
+    ("subject.txt", SampleKind::MailSubject),
+    ("body.html", SampleKind::MailHtml),
+    ("body.txt", SampleKind::MailText),
+];
+
+/// A mail in words, without its envelope.
+pub(super) struct Words {
+    /// One line.
+    pub(super) subject: String,
+    /// With its styles inlined.
+    pub(super) html: String,
+    /// The same without markup.
+    pub(super) text: String,
+}
+
+/// What a leased message asks to be told.
+pub(super) enum Content {
+    /// A ticket's link.
+    Enrollment {
+        /// The ticket.
+        ticket_id: TicketId,
+        /// The secret half of its link.
+        secret: TicketSecret,
+    },
+    /// That a factor was added.
+    FactorAdded,
+}
+
+/// Why a mail has no words.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unwritten {
+    /// A template of it is broken.
+    #[error("the template cannot be rendered: {0}")]
+    Template(String),
+    /// The message was promised without what this mail tells.
+    #[error("the message lacks what its mail tells")]
+    Detail,
+}
+
+/// Writes mails.
+pub(super) struct Mails {
+    views: Views,
+    site: Site,
+    urls: Urls,
+    inliner: CSSInliner<'static>,
+}
+
+impl Mails {
+    pub(super) fn new(views: Views, site: &config::Site, urls: Urls) -> Self {
+        // What cannot be inlined, such as the dark scheme, stays in a style block; nothing is fetched.
+        let inliner = CSSInliner::options()
+            .keep_at_rules(true)
+            .load_remote_stylesheets(false)
+            .build();
+        Self {
+            views,
+            site: Site::for_mails(site, &urls),
+            urls,
+            inliner,
+        }
+    }
+
+    /// The words of a message in the language of its ticket.
+    pub(super) fn write(&self, message: &Leased, content: &Content) -> Result<Words, Unwritten> {
+        let wanted: Vec<&str> = message.ticket_locale.as_deref().into_iter().collect();
+        let locale = self.views.negotiate(&wanted);
+        match content {
+            Content::Enrollment { ticket_id, secret } => {
+                self.render(&locale, &Enrollment::new(self, message, ticket_id, secret))
+            }
+            Content::FactorAdded => self.render(
+                &locale,
+                &FactorAdded::new(self, message).ok_or(Unwritten::Detail)?,
+            ),
+        }
+    }
+
+    fn render<M: Mail>(&self, locale: &Locale, mail: &M) -> Result<Words, Unwritten> {
+        let part = |name: &str| {
+            self.views
+                .render(&format!("mail/{}/{name}", M::KIND), locale, mail)
+                .map_err(|error| Unwritten::Template(error.to_string()))
+        };
+        let subject = single_line(&part("subject.txt")?).ok_or_else(|| {
+            Unwritten::Template(format!("mail/{}/subject.txt is not one line", M::KIND))
+        })?;
+        let html = self
+            .inliner
+            .inline(&part("body.html")?)
+            .map_err(|error| Unwritten::Template(format!("mail/{}/body.html: {error}", M::KIND)))?;
+        Ok(Words {
+            subject,
+            html,
+            text: part("body.txt")?,
+        })
+    }
+
+    fn user_data(&self, message: &Leased) -> UserData {
+        UserData::new(message, &self.site, self.urls.host())
+    }
+}
+
+/// The subject without the line end of its file; `None` when anything in it could begin another header.
+fn single_line(rendered: &str) -> Option<String> {
+    let subject = rendered.trim();
+    let one_line = !subject.is_empty() && !subject.chars().any(breaks_line);
+    one_line.then(|| subject.to_owned())
+}
+
+fn breaks_line(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// Every part of every mail with contexts as a person would get them.
+pub(super) fn samples() -> Vec<Sample> {
+    let mut samples = Vec::new();
+    for (name, site) in ["full", "bare-site"].into_iter().zip(Site::samples()) {
+        add_samples(&mut samples, name, &Enrollment::sample(&site));
+        add_samples(&mut samples, name, &FactorAdded::sample(&site));
+    }
+    samples
+}
+
+fn add_samples<M: Mail>(samples: &mut Vec<Sample>, name: &str, mail: &M) {
+    // Contexts are maps of texts and numbers: they have a JSON form.
+    let context = serde_json::to_value(mail).unwrap_or_default();
+    for (part, kind) in PARTS {
+        samples.push(Sample {
+            template: format!("mail/{}/{part}", M::KIND),
+            name: name.to_owned(),
+            context: context.clone(),
+            required_fields: Vec::new(),
+            kind,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_is_one_line_or_none() {
+        assert_eq!(
+            single_line("Protect your account\n").unwrap(),
+            "Protect your account"
+        );
+        assert_eq!(single_line("  Schützen \n").unwrap(), "Schützen");
+        for hostile in [
+            "",
+            "\n",
+            "a\nBcc: x@y.de",
+            "a\rb",
+            "a\r\n b",
+            "a\0b",
+            "a\u{2028}b",
+            "a\tb",
+        ] {
+            assert!(single_line(hostile).is_none(), "{hostile:?}");
+        }
+    }
+
+    #[test]
+    fn every_part_of_every_mail_has_samples() {
+        let samples = samples();
+        for kind in [Enrollment::KIND, FactorAdded::KIND] {
+            for (part, _) in PARTS {
+                let template = format!("mail/{kind}/{part}");
+                let of_it = samples.iter().filter(|sample| sample.template == template);
+                assert_eq!(of_it.count(), 2, "{template}");
+            }
+        }
+    }
+}

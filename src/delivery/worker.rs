@@ -1,0 +1,261 @@
+//! The worker: leases what is due, sends it, and writes what became of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use data_encoding::HEXLOWER;
+use futures_util::{StreamExt as _, stream};
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::time::Instant;
+
+use super::backoff::{backoff, backoff_for_an_admin};
+use super::failure::Failure;
+use super::judge::{Verdict, judge};
+use super::mail::{Content, Mails};
+use super::transport::Mailer;
+use crate::config;
+use crate::core::{Actor, Clock, Email, MessageId, Result, Rng, Sealer, TicketId, Timestamp, Urls};
+use crate::store::{Event, Leased, Settlement, Store};
+use crate::views::Views;
+
+/// How many messages one lease takes, and how long nobody else gets them.
+const BATCH: usize = 64;
+const LEASE: Duration = Duration::from_secs(120);
+/// No mail of a batch begins later than this, so that the slowest is over before the lease is.
+const LAST_START: Duration = Duration::from_secs(20);
+const AT_ONCE: usize = 8;
+/// How long a message of another process waits at most to be noticed.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// What a worker works with.
+pub struct Needs {
+    /// Where the outbox is.
+    pub store: Store,
+    /// How mails leave.
+    pub mailer: Mailer,
+    /// What mails look like.
+    pub views: Views,
+    /// Opens what is sealed.
+    pub sealer: Sealer,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Names leases and spreads retries.
+    pub rng: Arc<dyn Rng>,
+    /// Whom mails are from, in words.
+    pub site: config::Site,
+    /// Builds the links.
+    pub urls: Urls,
+}
+
+/// Delivers what the outbox promises.
+pub struct Worker {
+    store: Store,
+    mailer: Mailer,
+    mails: Mails,
+    sealer: Sealer,
+    clock: Arc<dyn Clock>,
+    rng: Arc<dyn Rng>,
+}
+
+/// A message and what became of it.
+struct Outcome {
+    message: Leased,
+    settlement: Settlement,
+    /// Whether it was tried or judged; what was only put back makes no line in the timeline.
+    happened: bool,
+}
+
+impl Worker {
+    /// A worker at rest.
+    pub fn new(needs: Needs) -> Self {
+        Self {
+            mails: Mails::new(needs.views, &needs.site, needs.urls),
+            store: needs.store,
+            mailer: needs.mailer,
+            sealer: needs.sealer,
+            clock: needs.clock,
+            rng: needs.rng,
+        }
+    }
+
+    /// Delivers until `stop` says true, or its sender is gone; mails that are under way are finished. `wake` says that
+    /// something was promised.
+    pub async fn run(self, mut stop: watch::Receiver<bool>, wake: Arc<Notify>) {
+        while !*stop.borrow() {
+            let pause = match self.drain(&|| *stop.borrow()).await {
+                Ok(0) => self.until_next().await,
+                Ok(_) => continue,
+                Err(error) => {
+                    tracing::error!(%error, "the outbox is out of reach");
+                    LOOK_EVERY
+                }
+            };
+            tokio::select! {
+                _ = wake.notified() => {}
+                () = tokio::time::sleep(pause) => {}
+                changed = stop.changed() => if changed.is_err() { break },
+            }
+        }
+    }
+
+    /// Leases one batch of what is due, delivers it and settles it; says how many there were.
+    ///
+    /// # Errors
+    /// Of the database; what could not be settled is due again when its lease ends.
+    pub async fn drain_once(&self) -> Result<usize> {
+        self.drain(&|| false).await
+    }
+
+    async fn drain(&self, stopping: &(dyn Fn() -> bool + Sync)) -> Result<usize> {
+        let now = self.clock.now();
+        let owner = HEXLOWER.encode(&self.rng.bytes::<16>());
+        let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
+        let batch = self
+            .store
+            .lease_messages(&owner, now, now + LEASE, limit)
+            .await?;
+        let leased = batch.len();
+        let last_start = Instant::now() + LAST_START;
+        let (done, mut finished) = mpsc::channel(BATCH);
+        let deliver = async move {
+            stream::iter(batch)
+                .for_each_concurrent(AT_ONCE, |message| {
+                    let done = done.clone();
+                    async move {
+                        let outcome = if stopping() || Instant::now() > last_start {
+                            self.put_back(message)
+                        } else {
+                            self.deliver(message).await
+                        };
+                        // The receiver outlives this stream.
+                        let _ = done.send(outcome).await;
+                    }
+                })
+                .await;
+        };
+        // Settled as they come, while others are still under way: what a crash repeats is little.
+        let settle = async {
+            let mut outcomes = Vec::with_capacity(BATCH);
+            let mut result = Ok(());
+            while finished.recv_many(&mut outcomes, BATCH).await > 0 {
+                let settled = self.settle(&owner, std::mem::take(&mut outcomes)).await;
+                result = result.and(settled);
+            }
+            result
+        };
+        let ((), settled) = tokio::join!(deliver, settle);
+        settled.map(|()| leased)
+    }
+
+    async fn deliver(&self, message: Leased) -> Outcome {
+        let settlement = match judge(&message, &self.sealer, self.clock.now()) {
+            Verdict::Settle(settlement) => settlement,
+            Verdict::Send { to, content } => match self.send(&message, &to, &content).await {
+                Ok(()) => Settlement::Sent,
+                Err(failure) => self.after(&message, &failure),
+            },
+        };
+        Outcome {
+            message,
+            settlement,
+            happened: true,
+        }
+    }
+
+    async fn send(&self, message: &Leased, to: &Email, content: &Content) -> Result<(), Failure> {
+        let words = self.mails.write(message, content);
+        let words = words.map_err(|error| Failure::Ours(error.to_string()))?;
+        self.mailer
+            .send(&message.message_id, to, words, self.clock.now())
+            .await
+    }
+
+    /// When to try again, if at all. The last try comes at the end of the message's time, and finds it over.
+    fn after(&self, message: &Leased, failure: &Failure) -> Settlement {
+        let error = failure.to_string();
+        let wait = match failure {
+            Failure::Permanent(_) => return Settlement::Dead { error },
+            Failure::Transient(_) => backoff(message.attempts, &*self.rng),
+            Failure::Ours(_) => {
+                tracing::error!(message_id = %message.message_id, kind = %message.kind, %error, "mails cannot be sent");
+                backoff_for_an_admin(message.attempts, &*self.rng)
+            }
+        };
+        let at = (self.clock.now() + wait).min(message.expires_at);
+        Settlement::Retry { at, error }
+    }
+
+    fn put_back(&self, message: Leased) -> Outcome {
+        let settlement = Settlement::Retry {
+            at: self.clock.now(),
+            error: "not begun before the worker stopped or its time was over".to_owned(),
+        };
+        Outcome {
+            message,
+            settlement,
+            happened: false,
+        }
+    }
+
+    async fn settle(&self, owner: &str, outcomes: Vec<Outcome>) -> Result<()> {
+        let now = self.clock.now();
+        let events: Vec<Event> = outcomes
+            .iter()
+            .filter(|outcome| outcome.happened)
+            .map(|outcome| event(outcome, now, &*self.rng))
+            .collect();
+        let settled: Vec<(MessageId, Settlement)> = outcomes
+            .into_iter()
+            .map(|outcome| (outcome.message.message_id, outcome.settlement))
+            .collect();
+        self.store
+            .settle_messages(owner, &settled, &events, now)
+            .await
+    }
+
+    async fn until_next(&self) -> Duration {
+        let due = match self.store.begin_read().await {
+            Ok(mut read) => read.next_message_due().await.ok().flatten(),
+            Err(_) => None,
+        };
+        due.map_or(LOOK_EVERY, |due| {
+            due.since(self.clock.now()).min(LOOK_EVERY)
+        })
+    }
+}
+
+/// The line in the timeline, and the same in the log.
+fn event(outcome: &Outcome, now: Timestamp, rng: &dyn Rng) -> Event {
+    let message = &outcome.message;
+    let (kind, error) = match &outcome.settlement {
+        Settlement::Sent => ("mail.sent", None),
+        Settlement::Retry { error, .. } => ("mail.deferred", Some(error)),
+        Settlement::Dead { error } => ("mail.failed", Some(error)),
+        Settlement::Dropped { reason } => ("mail.dropped", Some(reason)),
+    };
+    tracing::info!(
+        message_id = %message.message_id,
+        ticket_id = message.ticket_id,
+        kind = %message.kind,
+        attempts = message.attempts,
+        outcome = kind,
+        error,
+        "mail"
+    );
+    let mut event = Event::new(kind, &Actor::server(), now, rng)
+        .user(&message.user_id)
+        .detail("message_id", message.message_id.as_str())
+        .detail("mail", message.kind.as_str())
+        .detail("attempts", message.attempts);
+    if let Some(ticket) = message
+        .ticket_id
+        .as_deref()
+        .and_then(|id| id.parse::<TicketId>().ok())
+    {
+        event = event.ticket(&ticket);
+    }
+    match error {
+        Some(error) => event.detail("reason", error.as_str()),
+        None => event,
+    }
+}

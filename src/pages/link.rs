@@ -1,0 +1,107 @@
+//! The emailed link, and the clean address that it leads to. Opening it changes nothing durable.
+
+use actix_web::http::header::{HeaderName, LOCATION, REFERRER_POLICY};
+use actix_web::{FromRequest as _, HttpMessage as _, HttpRequest, HttpResponse, web};
+use url::form_urlencoded;
+
+use super::choose;
+use super::cookies::{self, Name};
+use super::frame::Stub;
+use super::session::{self, Session};
+use crate::access::Attempt;
+use crate::core::{Refusal, Result, urls};
+use crate::store::{Event, OpenedTicket, TicketState};
+use crate::tickets::Link;
+use crate::web::{App, Seen};
+
+/// `GET /guardian/enroll`: with `?ticket=…` the emailed link, without it the first page.
+///
+/// # Errors
+/// [`crate::core::Error::Refused`] when the link does not let its bearer in.
+pub async fn open(app: web::Data<App>, seen: Seen, request: HttpRequest) -> Result<HttpResponse> {
+    let tickets: Vec<_> = form_urlencoded::parse(request.query_string().as_bytes())
+        .filter(|(name, _)| name == "ticket")
+        .collect();
+    match tickets.as_slice() {
+        [] => {
+            let session =
+                Session::from_request(&request, &mut actix_web::dev::Payload::None).await?;
+            choose::first(&session)
+        }
+        [(_, value)] => enter(&app, &seen, &request, &Link::parse(value)?).await,
+        _ => Err(Refusal::Invalid.into()),
+    }
+}
+
+/// Checks the link and hands the browser an attempt; the address that it goes on with has no secret.
+async fn enter(app: &App, seen: &Seen, request: &HttpRequest, link: &Link) -> Result<HttpResponse> {
+    let now = app.now();
+    let digest = link.secret.digest();
+    let mut read = app.store.begin_read().await?;
+    let opened = read
+        .opened_ticket(&link.ticket_id)
+        .await?
+        .ok_or(Refusal::Invalid)?;
+    if !opened.is_opened_by(digest.as_bytes()) {
+        let former = read.is_former_link(&link.ticket_id, &digest).await?;
+        return Err(if former {
+            Refusal::Replaced
+        } else {
+            Refusal::Invalid
+        }
+        .into());
+    }
+    drop(read);
+    if !opened.user_blocked {
+        request.extensions_mut().insert(Stub::of(&opened, app));
+    }
+    let former = session::current(request, app);
+    // The same link again in the same browser goes on where it was, so that the QR code that was scanned stays right.
+    let same = former.clone().filter(|attempt| {
+        attempt.ticket_id == link.ticket_id && opened.is_opened_by(&attempt.secret_hash)
+    });
+    let same = same.and_then(|mut attempt| attempt.touch(now).is_ok().then_some(attempt));
+    opened.admit(same.as_ref().map(|attempt| &attempt.id), now)?;
+    let attempt = same.unwrap_or_else(|| {
+        Attempt::new(
+            link.ticket_id.clone(),
+            &digest,
+            former.as_ref(),
+            now,
+            app.rng(),
+        )
+    });
+    note_opening(app, seen, request, &opened, &attempt);
+    let sealed = attempt.seal(&app.sealer, app.rng());
+    Ok(HttpResponse::SeeOther()
+        .insert_header((LOCATION, urls::ENROLL))
+        .insert_header((REFERRER_POLICY, "no-referrer"))
+        .cookie(cookies::write(Name::Attempt, sealed, &app.urls))
+        .finish())
+}
+
+/// Best effort, and only what looks like a person: a GET that is no prefetch, of a ticket that nobody has spent.
+fn note_opening(
+    app: &App,
+    seen: &Seen,
+    request: &HttpRequest,
+    opened: &OpenedTicket,
+    attempt: &Attempt,
+) {
+    let purpose = request
+        .headers()
+        .get(HeaderName::from_static("sec-purpose"));
+    let is_prefetch = purpose.is_some_and(|purpose| purpose.as_bytes().starts_with(b"prefetch"));
+    if request.method() == actix_web::http::Method::GET
+        && !is_prefetch
+        && opened.ticket.state == TicketState::Open
+    {
+        let ticket = &opened.ticket;
+        app.openings.note(Event::opened(
+            &ticket.ticket_id,
+            &ticket.user_id,
+            &seen.attempt(&attempt.id),
+            app.now(),
+        ));
+    }
+}

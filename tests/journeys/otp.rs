@@ -1,0 +1,103 @@
+//! A person connects an authenticator app.
+
+use std::time::Duration;
+
+use tessera::tickets::Asked;
+
+use crate::support::house::House;
+use crate::support::visitor::Visitor;
+
+#[tokio::test]
+async fn ada_connects_her_app_and_the_link_is_dead_from_then_on() {
+    for house in House::start_on_each().await {
+        let link = house.link_for("auth0|ada").await;
+        let mut ada = Visitor::at(&link).await;
+        assert_eq!(ada.status, 200);
+        assert_eq!(ada.url.path(), "/guardian/enroll/otp");
+        assert!(ada.url.query().is_none(), "the secret has left the address");
+        assert_eq!(ada.text(".stub strong"), "ada@example.com");
+
+        ada.confirm(&house).await;
+        assert_eq!(
+            ada.url.path(),
+            "/guardian/enroll/recovery-code",
+            "{}",
+            ada.html
+        );
+        let code = ada.text("#recovery");
+        assert_eq!(code.replace(' ', "").len(), 24);
+
+        ada.submit("form", &[]).await;
+        assert_eq!(ada.status, 422);
+        assert_eq!(
+            ada.text("#recovery"),
+            code,
+            "the same code until it is saved"
+        );
+
+        ada.save_recovery_code().await;
+        assert_eq!(ada.url.path(), "/guardian/enroll/done");
+        assert_eq!(ada.status, 200);
+        assert_eq!(ada.text("h1"), "You’re all set, your app is connected");
+
+        let stranger = Visitor::at(&link).await;
+        assert_eq!(stranger.status, 410);
+        assert_eq!(stranger.text("h1"), "This link has been used");
+
+        house.clock.advance(Duration::from_secs(16 * 60));
+        ada.open(&house.url("/guardian/enroll/done")).await;
+        assert_eq!(ada.status, 410);
+        let expected = [
+            "user.created",
+            "ticket.created",
+            "enrollment.confirmed",
+            "ticket.redeemed",
+            "recovery_code.created",
+            "recovery_code.saved",
+        ];
+        let told = house.events_of("auth0|ada").await;
+        for kind in expected {
+            assert!(told.iter().any(|event| event == kind), "{kind} in {told:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_code_is_told_and_the_qr_code_stays() {
+    let house = House::start().await;
+    let mut ada = Visitor::at(&house.link_for("auth0|ada").await).await;
+    let key = ada.key();
+    for (typed, told) in [
+        ("", "Enter the 6 digits"),
+        ("12ab56", "6 digits, nothing else"),
+        ("12345678", "another number of digits"),
+        ("000000", ""),
+    ] {
+        ada.submit("form", &[("code", typed)]).await;
+        assert_eq!(ada.status, 422, "{typed}");
+        assert!(
+            ada.text("#errors").contains(told),
+            "{typed}: {}",
+            ada.text("#errors")
+        );
+        assert_eq!(ada.key(), key);
+    }
+    ada.confirm(&house).await;
+    assert_eq!(ada.url.path(), "/guardian/enroll/recovery-code");
+}
+
+#[tokio::test]
+async fn a_ticket_for_methods_without_pages_says_so_plainly() {
+    let house = House::start().await;
+    let asked = Asked {
+        user_id: "string".into(),
+        email: Some("user@exampleco.com".into()),
+        factor: vec!["oob".into()],
+        allow_multiple_enrollments: true,
+        ..Asked::default()
+    };
+    let issued = house.ticket(asked).await;
+    let visitor = Visitor::at(&house.link(&issued)).await;
+    assert_eq!(visitor.status, 409);
+    assert_eq!(visitor.text("h1"), "Nothing can be set up yet");
+}

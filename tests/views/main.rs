@@ -1,0 +1,12 @@
+//! An admin restyles pages in a folder: what is served, what is refused, and what they are told.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a stage that cannot be set fails the test"
+)]
+
+mod checks;
+mod folder;
+mod serving;
+mod support;
+mod words;
