@@ -19,6 +19,7 @@ mod oauth;
 mod scopes;
 mod tickets;
 mod users;
+mod wording;
 
 use serde_json::{Value, json};
 use support::app::{Answer, TestApp};

@@ -217,6 +217,7 @@ async fn a_new_signing_key_refuses_no_token_and_a_removed_client_is_out_in_half_
         .await
         .unwrap()
         .access_token;
+    app.clock.advance(Duration::from_secs(1));
     app.app.tokens.keys.rotate(app.app.rng()).await.unwrap();
     let new = app
         .app

@@ -66,7 +66,9 @@ async fn a_user_is_created_changed_and_removed() {
             .json();
         assert_eq!(shown, changed);
 
+        app.clock.advance(Duration::from_secs(60));
         let ticket = new_ticket(&app, &token, &for_otp("auth0|ada")).await;
+        app.clock.advance(Duration::from_secs(60));
         for _ in 0..2 {
             let gone = app
                 .request(Method::DELETE, "/api/v2/users/auth0%7Cada")
