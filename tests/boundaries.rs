@@ -24,7 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("factors", RULES),
     ("logins", RULES),
     ("access", RULES),
-    ("views", &["core"]),
+    ("views", &["core", "config"]),
     ("delivery", &["core", "config", "store", "views"]),
     ("web", EDGES),
     ("pages", PAGES),
@@ -57,6 +57,8 @@ const CLI: &[&str] = &[
 /// Each guarded library, and the rooms that may name it.
 const LIBRARIES: &[(&str, &[&str])] = &[
     ("sqlx", &["store"]),
+    ("rand", &["core"]),
+    ("uuid", &["core"]),
     ("tera", &["views"]),
     ("lettre", &["delivery"]),
     ("actix_web", HTTP),

@@ -12,7 +12,7 @@ const STEPS_FOR_AN_ADMIN: i64 = 4;
 /// The wait after the `attempts`th try: doubles from ten seconds to an hour, and a random half of it is left out, so
 /// that what failed together does not come back together.
 pub(super) fn backoff(attempts: i64, rng: &dyn Rng) -> Duration {
-    let doublings = u32::try_from((attempts - 1).clamp(0, 16)).unwrap_or(0);
+    let doublings = u32::try_from(attempts.saturating_sub(1).clamp(0, 16)).unwrap_or(0);
     let whole = (FIRST * 2_u32.pow(doublings)).min(LONGEST);
     whole.mul_f64(0.5 + rng.fraction() / 2.0)
 }

@@ -60,7 +60,7 @@ impl Failure {
     pub(super) fn network(stage: Stage, error: &io::Error) -> Self {
         match certificate_fault(error) {
             Some(fault) => Self::Ours(format!("{}: {fault}", Stage::Tls.words())),
-            None => Self::Transient(format!("{}: {}", stage.words(), error.kind())),
+            None => Self::Transient(format!("{}: {error}", stage.words())),
         }
     }
 

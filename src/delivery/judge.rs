@@ -56,7 +56,8 @@ fn link(message: &Leased, sealer: &Sealer) -> Result<(TicketId, TicketSecret), S
     let (Some(ticket_id), Some(state)) = (ticket, message.ticket_state.as_deref()) else {
         return Err(dropped("the ticket is gone"));
     };
-    if state != TicketState::Open.as_str() {
+    let is_open = state == TicketState::Open.as_str();
+    if !is_open {
         return Err(dropped(&format!("the ticket is {state}")));
     }
     let secret = unseal(message, sealer).ok_or_else(|| dead("sealed with another key"))?;

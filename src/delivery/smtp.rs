@@ -1,5 +1,6 @@
 //! Conversations with a mail server: how they begin, what one mail costs, and when they end.
 
+use std::io;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -14,7 +15,7 @@ use lettre::transport::smtp::commands::{Data, Mail, Noop, Rcpt, Rset};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use lettre::transport::smtp::response::Response;
 use secrecy::ExposeSecret as _;
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout};
 
 use super::failure::{Failure, Stage};
@@ -24,6 +25,8 @@ use crate::config::{self, MailTls};
 /// How long each step may take; the server's answer to a whole mail may take [`CONTENT`].
 const STEP: Duration = Duration::from_secs(10);
 const CONTENT: Duration = Duration::from_secs(20);
+/// How many addresses of the server's name are tried.
+const MOST_ADDRESSES: usize = 3;
 /// How long a connection may wait for its next mail, and how many it carries: servers close them sooner or later.
 const IDLE: Duration = Duration::from_secs(20);
 const MAILS_PER_CONNECTION: u32 = 100;
@@ -108,9 +111,9 @@ impl Smtp {
         let mut smtp = match &self.privacy {
             Privacy::Implicit(tls) => {
                 let server = (self.host.as_str(), self.port);
-                let tls = Some(tls.clone());
+                let (each, tls) = (Some(STEP / 2), Some(tls.clone()));
                 let greeted =
-                    AsyncSmtpConnection::connect_tokio1(server, None, &self.hello, tls, None);
+                    AsyncSmtpConnection::connect_tokio1(server, each, &self.hello, tls, None);
                 step(Stage::Connect, 2 * STEP, greeted).await?
             }
             Privacy::StartTls(_) | Privacy::None => {
@@ -136,13 +139,25 @@ impl Smtp {
 
     /// lettre's own sockets hold small writes back, which costs forty milliseconds a mail; these do not.
     async fn reach(&self) -> Result<TcpStream, Failure> {
-        let connected = timeout(STEP, TcpStream::connect((self.host.as_str(), self.port))).await;
-        let stream = connected
+        let lost = |error: io::Error| Failure::network(Stage::Connect, &error);
+        let server = (self.host.as_str(), self.port);
+        let resolved = timeout(STEP, lookup_host(server)).await;
+        let addresses = resolved
             .map_err(|_| Failure::silence(Stage::Connect))?
-            .map_err(|error| Failure::network(Stage::Connect, &error))?;
-        let prompt = stream.set_nodelay(true);
-        prompt.map_err(|error| Failure::network(Stage::Connect, &error))?;
-        Ok(stream)
+            .map_err(lost)?;
+        let mut failure = Failure::silence(Stage::Connect);
+        // One after the other: a name may have an IPv6 address that leads nowhere.
+        for address in addresses.take(MOST_ADDRESSES) {
+            match timeout(STEP / 2, TcpStream::connect(address)).await {
+                Ok(Ok(stream)) => {
+                    stream.set_nodelay(true).map_err(lost)?;
+                    return Ok(stream);
+                }
+                Ok(Err(error)) => failure = lost(error),
+                Err(_) => failure = Failure::silence(Stage::Connect),
+            }
+        }
+        Err(failure)
     }
 
     /// Sends on this connection, and keeps it if the server is ready for more.

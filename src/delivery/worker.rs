@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use data_encoding::HEXLOWER;
 use futures_util::{StreamExt as _, stream};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
@@ -107,9 +108,7 @@ impl Worker {
 
     async fn drain(&self, stopping: &(dyn Fn() -> bool + Sync)) -> Result<usize> {
         let now = self.clock.now();
-        let owner: String = MessageId::new(now, &*self.rng)
-            .as_str()
-            .replacen("msg_", "lease_", 1);
+        let owner = HEXLOWER.encode(&self.rng.bytes::<16>());
         let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
         let batch = self
             .store

@@ -52,7 +52,8 @@ impl Speech {
             .flatten()
             .chain(preferred.iter().map(String::as_str))
             .collect();
-        let carries_ticket = parameter(request, "ticket").is_some();
+        let carries_ticket = form_urlencoded::parse(request.query_string().as_bytes())
+            .any(|(name, _)| name == "ticket");
         Self {
             locale: app.views.negotiate(&wanted),
             path: (!carries_ticket).then(|| request.path().to_owned()),

@@ -1,4 +1,8 @@
 //! The outbox worker: every promised mail arrives once, and nothing that should not.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a broken helper must stop the test that leans on it"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;

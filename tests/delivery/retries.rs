@@ -1,5 +1,6 @@
 //! What fails for now is tried again; what fails for good is left for a person to look at.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tessera::config::{Login, MailTls, Transport};
@@ -160,4 +161,66 @@ async fn a_refused_login_is_our_own_fault_and_no_mail_is_given_up_for_it() {
     house.wait(5 * MINUTE);
     worker.drain_once().await.unwrap();
     assert_eq!(server.mails().len(), 1);
+}
+
+#[tokio::test]
+async fn the_log_has_a_line_for_each_try_and_no_address_secret_or_password() {
+    let log = Log::default();
+    let lines = log.clone();
+    let listening = tracing_subscriber::fmt()
+        .json()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || lines.clone())
+        .finish();
+    // For all threads: a listener of one thread misses call sites that another reaches first.
+    tracing::subscriber::set_global_default(listening).unwrap();
+    let house = House::new().await;
+    let server = Recorder::start()
+        .await
+        .offering(&["AUTH PLAIN LOGIN"])
+        .answering_logins(&["535 5.7.8 mailer, hunter2 is wrong"])
+        .answering_recipients(&["451 {to} later", "550 {to} never"]);
+    let mut mail = server.plaintext();
+    let Transport::Smtp(smtp) = &mut mail.transport else {
+        unreachable!()
+    };
+    smtp.login = Some(Login {
+        user: "mailer".into(),
+        password: "hunter2".into(),
+    });
+    let asked = house.ask(&ADA).await;
+    let worker = house.worker(&mail);
+    for _ in 0..3 {
+        worker.drain_once().await.unwrap();
+        house.wait(60 * MINUTE);
+    }
+    let log = log.text();
+    for outcome in ["mail.deferred", "mail.failed"] {
+        assert!(log.contains(outcome), "{log}");
+    }
+    assert!(log.contains(asked.message_id.as_str()) && log.contains(asked.ticket_id.as_str()));
+    for secret in ["ada@", "hunter2", "aHVudGVyMg", asked.secret.expose()] {
+        assert!(!log.contains(secret), "{secret}: {log}");
+    }
+}
+
+/// What was logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }

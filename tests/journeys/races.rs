@@ -1,0 +1,129 @@
+//! Many at once: a ticket is spent exactly once, whoever comes how.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+use tessera::tickets::Asked;
+
+use crate::support::house::House;
+use crate::support::visitor::Visitor;
+
+fn asked(user_id: &str) -> Asked {
+    Asked {
+        user_id: user_id.to_owned(),
+        email: Some("ada@example.com".to_owned()),
+        factor: vec!["otp".to_owned()],
+        ..Asked::default()
+    }
+}
+
+async fn enrollments(house: &House, user_id: &str) -> usize {
+    let mut read = house.app.store.begin_read().await.unwrap();
+    read.enrollments_of(&user_id.parse().unwrap())
+        .await
+        .unwrap()
+        .len()
+}
+
+#[tokio::test]
+async fn two_hundred_taps_of_one_person_are_one_enrollment() {
+    for house in House::start_on_each().await {
+        let ada = Visitor::at(&house.link_for("auth0|ada").await).await;
+        let code = ada.code(&house);
+        let taps = (0..200).map(|_| {
+            let (mut tab, code) = (ada.clone(), code.clone());
+            async move {
+                tab.submit("form", &[("code", &code)]).await;
+                tab
+            }
+        });
+        let tabs = join_all(taps).await;
+        let shown: BTreeSet<String> = tabs.iter().map(|tab| tab.text("#recovery")).collect();
+        assert!(
+            tabs.iter().all(|tab| tab.status == 200),
+            "every answer is the same"
+        );
+        assert_eq!(shown.len(), 1, "one recovery code");
+        assert_eq!(enrollments(&house, "auth0|ada").await, 1);
+        let confirmed = house.events_of("auth0|ada").await;
+        assert_eq!(
+            confirmed
+                .iter()
+                .filter(|kind| *kind == "enrollment.confirmed")
+                .count(),
+            1
+        );
+    }
+}
+
+#[tokio::test]
+async fn of_thirty_rivals_with_keys_of_their_own_one_wins() {
+    for house in House::start_on_each().await {
+        let link = house.link_for("auth0|ada").await;
+        let rivals = join_all((0..30).map(|_| Visitor::at(&link))).await;
+        let keys: BTreeSet<String> = rivals.iter().map(Visitor::key).collect();
+        assert_eq!(keys.len(), 30, "each browser has a key of its own");
+        let rivals = join_all(rivals.into_iter().map(|mut rival| {
+            let house = &house;
+            async move {
+                rival.confirm(house).await;
+                rival
+            }
+        }))
+        .await;
+        let winners = rivals.iter().filter(|rival| rival.status == 200).count();
+        let refused = rivals
+            .iter()
+            .filter(|rival| rival.status == 410 && rival.text("h1") == "This link has been used")
+            .count();
+        assert_eq!((winners, refused), (1, 29));
+        assert_eq!(enrollments(&house, "auth0|ada").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn of_fifty_tickets_of_one_person_one_enrolls() {
+    for house in House::start_on_each().await {
+        let issued = join_all((0..50).map(|_| house.ticket(asked("auth0|ada")))).await;
+        let tabs = join_all(issued.iter().map(|ticket| {
+            let link = house.link(ticket);
+            async move { Visitor::at(&link).await }
+        }))
+        .await;
+        let tabs = join_all(tabs.into_iter().map(|mut tab| {
+            let house = &house;
+            async move {
+                tab.confirm(house).await;
+                tab
+            }
+        }))
+        .await;
+        assert!(tabs.iter().all(|tab| !tab.status.is_server_error()));
+        assert_eq!(tabs.iter().filter(|tab| tab.status == 200).count(), 1);
+        assert_eq!(tabs.iter().filter(|tab| tab.status == 409).count(), 49);
+        assert_eq!(enrollments(&house, "auth0|ada").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn three_hundred_tickets_at_once_are_all_there() {
+    for house in House::start_on_each().await {
+        let names: Vec<String> = (0..300)
+            .map(|n| format!("auth0|user-{}", n % 100))
+            .collect();
+        let issued = join_all(names.iter().map(|name| house.ticket(asked(name)))).await;
+        let ids: BTreeSet<&str> = issued
+            .iter()
+            .map(|ticket| ticket.ticket_id.as_str())
+            .collect();
+        assert_eq!(ids.len(), 300);
+        let mut read = house.app.store.begin_read().await.unwrap();
+        assert_eq!(
+            read.count_tickets(&Default::default(), house.app.now())
+                .await
+                .unwrap(),
+            300
+        );
+        assert_eq!(read.count_users().await.unwrap(), 100);
+    }
+}
