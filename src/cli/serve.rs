@@ -4,10 +4,10 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::{Server, ServerHandle};
+use actix_web::dev::Server;
 use actix_web::web;
 use anyhow::Context as _;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
@@ -29,6 +29,7 @@ const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
 pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     let config = context.config()?;
     log::to_stdout();
+    let signals = Signals::hear()?;
     if config.http.admin_listen.is_some() {
         tracing::warn!("http.admin_listen: this version has no metrics to serve there");
     }
@@ -57,7 +58,7 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     let (server, address) = listen_on(listen, app(house, views, bell))?;
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     welcome.say(address);
-    let served = until_told(server).await;
+    let served = until_told(server, signals).await;
 
     watching.abort();
     sweeping.abort();
@@ -118,33 +119,40 @@ fn listen_on(listen: SocketAddr, app: web::Data<App>) -> anyhow::Result<(Server,
     Ok((server, address))
 }
 
-/// Serves until SIGTERM or SIGINT, then lets what is under way end.
-async fn until_told(server: Server) -> anyhow::Result<()> {
+/// Serves until a signal comes, then lets what is under way end.
+async fn until_told(server: Server, mut signals: Signals) -> anyhow::Result<()> {
     let handle = server.handle();
     let stopper = tokio::spawn(async move {
-        match told_to_stop().await {
-            Ok(()) => stop(&handle).await,
-            Err(error) => tracing::error!(%error, "signals are not heard; only SIGKILL stops this"),
-        }
+        signals.next().await;
+        tracing::info!("stopping");
+        handle.stop(true).await;
     });
     let served = server.await.context("the server ended");
     stopper.abort();
     served
 }
 
-async fn stop(handle: &ServerHandle) {
-    tracing::info!("stopping");
-    handle.stop(true).await;
+/// What tells the server to stop: heard from the start, so that one that comes early is not lost.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
 }
 
-async fn told_to_stop() -> std::io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+impl Signals {
+    fn hear() -> anyhow::Result<Self> {
+        let hear = |kind| signal(kind).context("signals cannot be heard");
+        Ok(Self {
+            terminate: hear(SignalKind::terminate())?,
+            interrupt: hear(SignalKind::interrupt())?,
+        })
     }
-    Ok(())
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 /// The mail that is being sent is sent; the others wait for the next start.
