@@ -183,10 +183,10 @@ pub fn log(error: &Error, seen: Option<&Seen>) {
     let request_id = seen.map(|seen| seen.id.as_str()).unwrap_or("-");
     match error {
         Error::Internal(source) => {
-            tracing::error!(request_id, error = format!("{source:#}"), "internal error")
+            tracing::error!(request_id, error = format!("{source:#}"), "internal error");
         }
         Error::Unavailable(source) => {
-            tracing::error!(request_id, error = format!("{source:#}"), "out of reach")
+            tracing::error!(request_id, error = format!("{source:#}"), "out of reach");
         }
         other => tracing::debug!(request_id, error = other.label(), "refused"),
     }
