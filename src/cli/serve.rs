@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 
 use super::house::House;
 use super::{Context, log, templates, welcome};
+use crate::access::SwitchCache;
 use crate::config::Config;
 use crate::core::Clock;
 use crate::delivery::{Mailer, Needs, Worker};
@@ -99,6 +100,7 @@ fn app(house: House, views: Views, outbox_bell: Arc<Notify>) -> web::Data<App> {
             result_origins: tickets.result_origins,
             auto_create: house.config.users.auto_create,
         },
+        switches: SwitchCache::new(house.store.clone(), Arc::clone(&house.clock)),
         store: house.store,
         tokens: house.tokens,
         sealer: house.sealer,

@@ -113,6 +113,7 @@ impl CreateTicket {
         let mail = self
             .send_mail
             .then(|| link_mail(&secret, expires_at, sealer, now, rng));
+        let user_event = Event::new("user.created", actor, now, rng).user(&self.user_id);
         let event = Event::new("ticket.created", actor, now, rng)
             .user(&self.user_id)
             .ticket(&ticket_id)
@@ -121,7 +122,7 @@ impl CreateTicket {
             .detail("allow_multiple_enrollments", self.allow_multiple);
         let row = NewTicket {
             ticket_id: ticket_id.clone(),
-            user_event: Event::new("user.created", actor, now, rng).user(&self.user_id),
+            user_event,
             new_user_profile: self
                 .email
                 .as_ref()

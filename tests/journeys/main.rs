@@ -5,5 +5,6 @@
 mod support;
 
 mod links;
+mod order;
 mod otp;
 mod races;
