@@ -4,6 +4,16 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod browser;
+mod elsewhere;
+mod foreign;
+mod hostile;
 mod links;
+mod mail;
 mod otp;
+mod pages;
+mod pictures;
 mod races;
+mod samples;
+mod secrets;
+mod templates;
