@@ -50,7 +50,7 @@
 //! # An admin changes a page
 //!
 //! 1. `tessera templates eject screens/otp.html` copies the built-in file into the folder, and the admin edits it.
-//! 2. [`views::Views::watch`] sees the change within a second and reads the folder once, into memory.
+//! 2. [`views::Views::next_change`] sees the change within a second and reads the folder once, into memory.
 //! 3. A child process with little time and memory parses that very set and renders every page and mail with its samples
 //!    ([`views::Sample`]) in every language; it also finds what the engine lets pass: a misspelt name in a condition,
 //!    a form without its CSRF field.

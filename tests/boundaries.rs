@@ -28,7 +28,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("delivery", &["core", "config", "store", "views"]),
     ("web", EDGES),
     ("pages", PAGES),
-    ("api", API),
+    // The description of the API has the token endpoint in it.
+    (
+        "api",
+        &[
+            "core", "config", "store", "users", "tickets", "factors", "logins", "access", "web",
+            "oidc",
+        ],
+    ),
     ("oidc", API),
     ("cli", CLI),
 ];

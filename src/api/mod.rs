@@ -15,6 +15,7 @@ pub mod enrollments;
 pub mod factors;
 pub mod openapi;
 pub mod paging;
+pub mod ticket_body;
 pub mod tickets;
 pub mod unread;
 pub mod user_body;

@@ -21,22 +21,36 @@ pub struct CreateUserRequest {
     /// Without one, an id is made. One without a `|` gets `auth0|` before it.
     #[schema(max_length = 255)]
     pub user_id: Option<String>,
-    /// What may change later.
+    /// Only `false` is taken: no address is verified here.
+    pub verify_email: Option<bool>,
+    /// The rest may change later.
     #[serde(flatten)]
-    pub rest: ChangeUserRequest,
+    pub person: Person,
+}
+
+/// What to change of a user. Unknown and repeated members are refused, and so is `password`.
+#[derive(ToSchema)]
+pub struct ChangeUserRequest {
+    /// If it is sent, it must be the user's.
+    pub connection: Option<String>,
+    /// Only `false` is taken: no address is verified here.
+    pub verify_email: Option<bool>,
+    /// What changes.
+    #[serde(flatten)]
+    pub person: Person,
 }
 
 /// What may be said of a user.
 #[derive(ToSchema)]
-pub struct ChangeUserRequest {
+pub struct Person {
     /// The address that mails go to.
     pub email: Option<String>,
-    /// Whether you vouch for it.
+    /// Whether you vouch for it; another address begins without.
     pub email_verified: Option<bool>,
     /// `+` and up to 15 digits.
     #[schema(pattern = r"^\+[0-9]{1,15}$")]
     pub phone_number: Option<String>,
-    /// Whether you vouch for it.
+    /// Whether you vouch for it; another number begins without.
     pub phone_verified: Option<bool>,
     /// The user name.
     #[schema(max_length = 128)]
@@ -57,8 +71,6 @@ pub struct ChangeUserRequest {
     pub picture: Option<String>,
     /// A blocked user's tickets open no page.
     pub blocked: Option<bool>,
-    /// Only `false` is taken: no address is verified here.
-    pub verify_email: Option<bool>,
     /// What the user may see.
     #[schema(value_type = Option<Object>)]
     pub user_metadata: Option<Map<String, Value>>,
@@ -81,7 +93,7 @@ pub struct UserBody {
     pub identities: Vec<Map<String, Value>>,
     /// The rest, as it was sent.
     #[serde(flatten)]
-    pub rest: ChangeUserRequest,
+    pub person: Person,
 }
 
 /// The user that a body describes.
@@ -152,6 +164,7 @@ fn stored_id(id: &str) -> Result<UserId> {
     format!("auth0|{id}").parse()
 }
 
+/// What is sent replaces what is kept; says which address was sent.
 fn apply(body: &mut Fields, user: &mut User, profile: &mut Profile) -> Result<Option<Email>> {
     if body.has("password") {
         let reason = "Tessera keeps no passwords; leave it out";
@@ -161,16 +174,19 @@ fn apply(body: &mut Fields, user: &mut User, profile: &mut Profile) -> Result<Op
         let reason = "Tessera verifies no addresses; say email_verified if you vouch for it";
         return Err(Error::invalid("verify_email", reason));
     }
-    let mut email = None;
-    if body.has("email") {
-        email = body
-            .string("email")?
-            .map(|text| text.parse::<Email>())
-            .transpose()?;
-        user.email = email.as_ref().map(|email| email.as_str().to_owned());
-    }
     if body.has("blocked") {
         user.blocked = body.boolean("blocked")?.unwrap_or(false);
+    }
+    let former_number = profile.phone_number.clone();
+    apply_words(body, profile)?;
+    profile.phone_verified &= profile.phone_number == former_number;
+    let mut email = None;
+    if body.has("email") {
+        let sent = body.string("email")?;
+        email = sent.map(|text| text.parse::<Email>()).transpose()?;
+        let address = email.as_ref().map(|email| email.as_str().to_owned());
+        profile.email_verified &= user.email == address;
+        user.email = address;
     }
     for (name, flag) in [
         ("email_verified", &mut profile.email_verified),
@@ -180,6 +196,15 @@ fn apply(body: &mut Fields, user: &mut User, profile: &mut Profile) -> Result<Op
             *flag = body.boolean(name)?.unwrap_or(false);
         }
     }
+    merge(&mut profile.user_metadata, body.object("user_metadata")?);
+    match body.object("app_metadata")? {
+        Some(object) if object.is_empty() => profile.app_metadata.clear(),
+        object => merge(&mut profile.app_metadata, object),
+    }
+    Ok(email)
+}
+
+fn apply_words(body: &mut Fields, profile: &mut Profile) -> Result<()> {
     for (name, most, slot) in [
         ("username", 128, &mut profile.username),
         ("name", 300, &mut profile.name),
@@ -189,23 +214,17 @@ fn apply(body: &mut Fields, user: &mut User, profile: &mut Profile) -> Result<Op
         ("picture", 2048, &mut profile.picture),
         ("phone_number", 16, &mut profile.phone_number),
     ] {
-        if body.has(name) {
-            *slot = body.string(name)?;
-            slot.as_deref()
-                .map_or(Ok(()), |text| check_text(name, text, most))?;
+        if !body.has(name) {
+            continue;
+        }
+        *slot = body.string(name)?;
+        if let Some(text) = slot.as_deref() {
+            check_text(name, text, most)?;
         }
     }
-    profile
-        .phone_number
-        .as_deref()
-        .map_or(Ok(()), check_number)?;
-    profile.picture.as_deref().map_or(Ok(()), check_picture)?;
-    merge(&mut profile.user_metadata, body.object("user_metadata")?);
-    match body.object("app_metadata")? {
-        Some(object) if object.is_empty() => profile.app_metadata.clear(),
-        object => merge(&mut profile.app_metadata, object),
-    }
-    Ok(email)
+    let number = profile.phone_number.as_deref();
+    number.map_or(Ok(()), check_number)?;
+    profile.picture.as_deref().map_or(Ok(()), check_picture)
 }
 
 /// Member by member, and not deeper: null removes one.

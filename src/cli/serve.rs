@@ -15,11 +15,11 @@ use super::house::House;
 use super::{Context, log, templates, welcome};
 use crate::access::SwitchCache;
 use crate::config::Config;
-use crate::core::Clock;
+use crate::core::{Actor, Clock, Rng};
 use crate::delivery::{Mailer, Needs, Worker};
-use crate::store::{Store, Swept, TicketGatherer};
+use crate::store::{Event, Store, Swept, TicketGatherer};
 use crate::tickets::Policy;
-use crate::views::{Site, Views};
+use crate::views::{Polled, Site, Views};
 use crate::web::app::Openings;
 use crate::web::{App, server};
 
@@ -45,10 +45,12 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     let (stop, stopped) = watch::channel(false);
     let worker = worker(&house, mailer, views.clone());
     let delivering = tokio::spawn(worker.run(stopped, Arc::clone(&bell)));
-    let watching = {
-        let views = views.clone();
-        tokio::spawn(async move { views.watch().await })
-    };
+    let watching = tokio::spawn(watch(
+        views.clone(),
+        store.clone(),
+        Arc::clone(&house.clock),
+        Arc::clone(&house.rng),
+    ));
     let sweeping = tokio::spawn(sweep(
         store.clone(),
         Arc::clone(&house.clock),
@@ -162,6 +164,21 @@ async fn finish(stop: &watch::Sender<bool>, delivering: JoinHandle<()>) {
     stop.send_replace(true);
     if tokio::time::timeout(GRACE, delivering).await.is_err() {
         tracing::warn!("a mail was still under way; it is sent again after the next start");
+    }
+}
+
+/// Templates are part of what a visitor is told: that they changed belongs to the audit log.
+async fn watch(views: Views, store: Store, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) {
+    loop {
+        let kind = match views.next_change().await {
+            Polled::Swapped => "templates.swapped",
+            Polled::Refused => "templates.refused",
+            Polled::Unchanged => continue,
+        };
+        let event = Event::new(kind, &Actor::server(), clock.now(), &*rng);
+        if let Err(error) = store.record(&[event]).await {
+            tracing::error!(%error, kind, "an event was not recorded");
+        }
     }
 }
 
