@@ -240,7 +240,7 @@ async fn assemble(store: Store, folder: &Path, clock: &TestClock, setup: Setup) 
         check: CheckMode::InProcess,
         builtins: BuiltIns::compiled_in(),
     };
-    let [site, _] = Site::samples();
+    let [site, _] = Site::samples("");
     App {
         gatherer: TicketGatherer::start(store.clone()),
         tokens: Tokens::new(store.clone(), keys, clock.clone(), urls.clone()),
