@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::access::tokens::LIFETIME;
 use crate::core::{Error, Result};
+use crate::store::Event;
 use crate::web::faces::{self, JSON};
 use crate::web::{App, Body, Fields, Seen};
 
@@ -91,6 +92,7 @@ struct Credentials {
 )]
 pub async fn post(
     app: web::Data<App>,
+    seen: Seen,
     request: HttpRequest,
     Body(mut fields): Body,
 ) -> Result<HttpResponse, actix_web::Error> {
@@ -111,6 +113,9 @@ pub async fn post(
         return Err(forbidden("access_denied", description).into());
     }
     let token = app.tokens.issue(&client, LIFETIME).await?;
+    let actor = seen.client(&client.client_id);
+    let event = Event::new("token.issued", &actor, app.now(), app.rng());
+    app.store.record(&[event]).await?;
     Ok(HttpResponse::Ok().content_type(JSON).json(token))
 }
 

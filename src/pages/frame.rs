@@ -82,6 +82,7 @@ pub struct UserData {
 pub struct Stub {
     ticket: TicketContext,
     user_data: UserData,
+    locale: Option<String>,
 }
 
 impl Stub {
@@ -110,7 +111,13 @@ impl Stub {
                 friendly_user_id: ticket.user_id.friendly().to_owned(),
                 ..UserData::of_nobody(app)
             },
+            locale: ticket.locale.clone(),
         }
+    }
+
+    /// The language that the back end asked for.
+    pub fn locale(&self) -> Option<&str> {
+        self.locale.as_deref()
     }
 
     /// The name of the account, as pages show it.

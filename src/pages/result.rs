@@ -154,8 +154,8 @@ fn show(request: &HttpRequest, error: &Error, seen: Option<&Seen>) -> HttpRespon
     let Ok(app) = session::app(request) else {
         return error.error_response();
     };
-    let speech = Speech::of(request, &app, None);
     let stub = request.extensions().get::<Stub>().cloned();
+    let speech = Speech::of(request, &app, stub.as_ref().and_then(Stub::locale));
     let page = Page {
         app: &app,
         speech: &speech,

@@ -30,6 +30,17 @@ pub(crate) struct Ran {
     pub(crate) err: String,
 }
 
+impl Ran {
+    fn of(command: &mut Command) -> Self {
+        let output = command.output().unwrap();
+        Self {
+            status: output.status,
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
 impl Place {
     pub(crate) fn new() -> Self {
         Self {
@@ -77,12 +88,15 @@ impl Place {
     }
 
     pub(crate) fn run(&self, args: &[&str]) -> Ran {
-        let output = self.command(args).output().unwrap();
-        Ran {
-            status: output.status,
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+        Ran::of(&mut self.command(args))
+    }
+
+    /// Commands as somebody types them; `None` where there is no curl.
+    pub(crate) fn shell(&self, commands: &str) -> Option<Ran> {
+        Command::new("curl").arg("--version").output().ok()?;
+        let mut bash = Command::new("bash");
+        bash.args(["-euc", commands]).current_dir(self.dir.path());
+        Some(Ran::of(&mut bash))
     }
 
     /// What it answers when nothing is wrong.

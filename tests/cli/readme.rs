@@ -1,6 +1,9 @@
 //! What the README tells can be done.
 
+use serde_json::Value;
+
 use crate::place::Place;
+use crate::support;
 
 const README: &str = include_str!("../../README.md");
 
@@ -82,10 +85,69 @@ fn its_templates_pass_the_check() {
     }
 }
 
-#[test]
-fn its_ports_and_paths_are_those_of_the_defaults() {
+/// The commands of the second terminal, word for word but for the program's place and the server's port.
+#[tokio::test]
+async fn its_first_ticket_is_a_ticket() {
     let place = Place::new();
     let told = place.json(&["config", "check"]);
     let url = told["settings"]["public_url"]["value"].as_str().unwrap();
-    assert!(README.contains(&format!("{url}/api/v2/guardian/enrollments/ticket")));
+    let commands = blocks("sh")
+        .into_iter()
+        .find(|block| block.contains("curl"));
+    let commands = commands.unwrap().replace(
+        "cargo run --release --quiet --",
+        env!("CARGO_BIN_EXE_tessera"),
+    );
+    assert!(commands.contains(&format!("{url}/api/v2/guardian/enrollments/ticket")));
+
+    let server = place.serve();
+    let commands = commands.replace(url, &server.url(""));
+    let Some(curl) = place.shell(&commands) else {
+        support::skip::<()>("there is no curl");
+        return;
+    };
+    let answer: Value = serde_json::from_str(&curl.out)
+        .unwrap_or_else(|_| unreachable!("{}{}", curl.out, curl.err));
+    let id = answer["ticket_id"].as_str().unwrap();
+    let link = answer["ticket_url"].as_str().unwrap();
+    assert!(
+        link.starts_with(&format!("{url}/guardian/enroll?ticket={id}.")),
+        "{link}"
+    );
+    let page = reqwest::get(link.replace(url, &server.url("")))
+        .await
+        .unwrap();
+    assert_ne!(page.status(), 404, "{link}");
+    assert!(answer["expires_at"].is_string());
+}
+
+#[tokio::test]
+async fn every_endpoint_that_it_lists_is_described() {
+    let place = Place::new();
+    let server = place.serve();
+    let described = reqwest::get(server.url("/openapi.json")).await.unwrap();
+    let described: Value = described.json().await.unwrap();
+    let unnamed = |path: &str| {
+        let parts = path
+            .split('/')
+            .map(|part| if part.starts_with('{') { "{}" } else { part });
+        parts.collect::<Vec<_>>().join("/")
+    };
+    let known: Vec<String> = described["paths"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(|path| unnamed(path))
+        .collect();
+    let listed: Vec<String> = README
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .flat_map(|line| line.split(['`', ' ']))
+        .filter(|word| word.starts_with("/api/") || word.starts_with("/oauth/"))
+        .map(|path| unnamed(&path.replace("[/{id}]", "")))
+        .collect();
+    assert!(listed.len() >= 9, "{listed:?}");
+    for path in listed {
+        assert!(known.contains(&path), "{path} is none of {known:?}");
+    }
 }

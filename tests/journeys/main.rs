@@ -4,7 +4,18 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod browser;
+mod elsewhere;
+mod foreign;
+mod hostile;
 mod links;
+mod mail;
 mod order;
 mod otp;
+mod pages;
+mod pictures;
 mod races;
+mod samples;
+mod sdk;
+mod secrets;
+mod templates;

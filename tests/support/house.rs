@@ -1,6 +1,7 @@
 //! A whole server on a port of its own, with a clock that the test moves.
 
 use std::net::TcpListener;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -10,16 +11,17 @@ use tempfile::TempDir;
 use tessera::access::{Keys, SwitchCache, Tokens, keys, scopes, tokens};
 use tessera::config::{Config, Sources};
 use tessera::core::{Actor, ClientId, Clock, Digest, OsRng, Rng, Timestamp, Urls};
-use tessera::delivery;
+use tessera::delivery::{self, Mailer, Needs, Worker};
 use tessera::factors::Switches;
 use tessera::store::{Created, Store, TicketGatherer};
-use tessera::tickets::{Asked, CreateTicket, Issued, LONGEST_LIFETIME, Policy};
+use tessera::tickets::{Asked, CreateTicket, Issued, Policy};
 use tessera::views::{BuiltIns, CheckMode, Options, Site, Views};
 use tessera::web::app::Openings;
 use tessera::web::{App, server};
 use tokio::sync::{Notify, oneshot};
 
 use super::postgres::Postgres;
+use super::smtp::SmtpServer;
 
 /// 2026-11-22T12:00:00Z, until the test moves it.
 const NOON: i64 = 1_795_348_800_000;
@@ -47,45 +49,105 @@ pub struct House {
     pub clock: Arc<StillClock>,
     pub port: u16,
     pub dir: TempDir,
+    config: Config,
     database: Option<Postgres>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
+/// What a house has beyond the usual.
+pub struct Setup {
+    database: Option<Postgres>,
+    settings: Vec<(String, String)>,
+    policy: Box<dyn FnOnce(&mut Policy)>,
+    check: CheckMode,
+}
+
+impl Setup {
+    /// A house on SQLite, on localhost.
+    pub fn new() -> Self {
+        Self {
+            database: None,
+            settings: Vec::new(),
+            policy: Box::new(|_| {}),
+            check: CheckMode::InProcess,
+        }
+    }
+
+    /// With a setting as an admin writes it into the environment; paths start from the house's folder.
+    pub fn set(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.settings.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// With mails through this server.
+    pub fn mailing_through(self, server: &SmtpServer) -> Self {
+        let ca_file = server.ca_file();
+        let house = self.set("TESSERA_MAIL__URL", server.url());
+        if ca_file.exists() {
+            house.set("TESSERA_MAIL__CA_FILE", ca_file.display().to_string())
+        } else {
+            house.set("TESSERA_MAIL__TLS", "none")
+        }
+    }
+
+    /// With templates judged this way.
+    pub fn checking(mut self, check: CheckMode) -> Self {
+        self.check = check;
+        self
+    }
+
+    /// Opens the door.
+    pub async fn start(self) -> House {
+        House::build(self).await
+    }
+}
+
 impl House {
     /// On SQLite.
     pub async fn start() -> Self {
-        Self::build(None, |_| {}).await
+        Setup::new().start().await
     }
 
     /// On SQLite and, where there is one, on PostgreSQL.
     pub async fn start_on_each() -> Vec<Self> {
         let mut houses = vec![Self::start().await];
         if let Some(database) = Postgres::fresh().await {
-            houses.push(Self::build(Some(database), |_| {}).await);
+            let setup = Setup {
+                database: Some(database),
+                ..Setup::new()
+            };
+            houses.push(setup.start().await);
         }
         houses
     }
 
     /// With a policy of its own.
-    pub async fn with_policy(policy: impl FnOnce(&mut Policy)) -> Self {
-        Self::build(None, policy).await
+    pub async fn with_policy(policy: impl FnOnce(&mut Policy) + 'static) -> Self {
+        let setup = Setup {
+            policy: Box::new(policy),
+            ..Setup::new()
+        };
+        setup.start().await
     }
 
-    async fn build(database: Option<Postgres>, adjust: impl FnOnce(&mut Policy)) -> Self {
+    async fn build(setup: Setup) -> Self {
         let log = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN);
         log.with_test_writer().try_init().ok();
         let dir = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let clock = Arc::new(StillClock(AtomicI64::new(NOON)));
+        let config = configure(setup.settings, dir.path(), port);
         let mut policy = Policy {
-            lifetime: LONGEST_LIFETIME,
-            result_origins: Vec::new(),
-            auto_create: true,
+            lifetime: config.tickets.lifetime,
+            result_origins: config.tickets.result_origins.clone(),
+            auto_create: config.users.auto_create,
         };
-        adjust(&mut policy);
+        (setup.policy)(&mut policy);
+        let (database, check) = (setup.database, setup.check);
         let url = database.as_ref().map(|database| database.url().to_owned());
+        let told = config.clone();
         let (data_dir, shared) = (dir.path().to_owned(), Arc::clone(&clock));
         let (ready, started) = oneshot::channel();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -98,13 +160,8 @@ impl House {
                         .unwrap(),
                 };
                 store.migrate(&data_dir).await.unwrap();
-                let sources = Sources {
-                    cwd: data_dir.clone(),
-                    ..Sources::default()
-                };
-                let mut config = Config::load(sources).unwrap();
-                config.public_url = format!("http://localhost:{port}").parse().unwrap();
-                let app = web::Data::new(wire(store, &config, &data_dir, shared, policy).await);
+                let app = wire(store, &told, &data_dir, shared, policy, check).await;
+                let app = web::Data::new(app);
                 ready.send(app.clone()).ok().unwrap();
                 let server = server::start(app, vec![listener], Some(2)).unwrap();
                 let handle = server.handle();
@@ -119,6 +176,7 @@ impl House {
             clock,
             port,
             dir,
+            config,
             database,
             stop: Some(stop),
             thread: Some(thread),
@@ -128,6 +186,35 @@ impl House {
     /// An absolute address of this server, as a browser on another site would write it.
     pub fn url(&self, path: &str) -> String {
         format!("http://localhost:{}{path}", self.port)
+    }
+
+    /// Delivers all mail that is due, and says how much it was.
+    pub async fn deliver(&self) -> usize {
+        let app = &self.app;
+        let worker = Worker::new(Needs {
+            store: app.store.clone(),
+            mailer: Mailer::new(&self.config.mail, &app.urls).unwrap(),
+            views: app.views.clone(),
+            sealer: app.sealer.clone(),
+            clock: Arc::clone(&app.clock),
+            rng: Arc::clone(&app.rng),
+            site: self.config.site.clone(),
+            urls: app.urls.clone(),
+        });
+        let mut delivered = 0;
+        loop {
+            match worker.drain_once().await.unwrap() {
+                0 => return delivered,
+                some => delivered += some,
+            }
+        }
+    }
+
+    /// Where this house keeps its templates; made when it is asked for.
+    pub fn templates(&self) -> PathBuf {
+        let folder = self.config.templates.dir.clone();
+        std::fs::create_dir_all(&folder).unwrap();
+        folder
     }
 
     /// Creates a ticket as the API would.
@@ -205,12 +292,27 @@ impl House {
     }
 }
 
+fn configure(env: Vec<(String, String)>, folder: &Path, port: u16) -> Config {
+    let elsewhere = env.iter().any(|(name, _)| name == "TESSERA_PUBLIC_URL");
+    let sources = Sources {
+        env,
+        cwd: folder.to_owned(),
+        ..Sources::default()
+    };
+    let mut config = Config::load(sources).unwrap_or_else(|error| panic!("{error}"));
+    if !elsewhere {
+        config.public_url = format!("http://localhost:{port}").parse().unwrap();
+    }
+    config
+}
+
 async fn wire(
     store: Store,
     config: &Config,
-    data_dir: &std::path::Path,
+    data_dir: &Path,
     clock: Arc<StillClock>,
     policy: Policy,
+    check: CheckMode,
 ) -> App {
     let clock: Arc<dyn Clock> = clock;
     let rng: Arc<dyn Rng> = Arc::new(OsRng);
@@ -224,7 +326,7 @@ async fn wire(
         static_dir: config.static_.dir.clone(),
         good_dir: data_dir.join("templates.good"),
         default_locale: tessera::views::Locale::parse("en").unwrap(),
-        check: CheckMode::InProcess,
+        check,
         builtins: BuiltIns::compiled_in(),
     };
     let mut samples = tessera::pages::samples();

@@ -1,0 +1,112 @@
+//! Pictures of each screen, light and dark, on a phone and on a desktop: in `target/pictures`, for eyes to judge.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::json;
+use tessera::tickets::Asked;
+
+use crate::browser::{asked, assert_sound, code};
+use crate::support::browser::{Browser, Options};
+use crate::support::house::{House, Setup};
+
+#[tokio::test]
+async fn light_on_a_phone() {
+    walk("light-phone", Options::PHONE).await;
+}
+
+#[tokio::test]
+async fn dark_on_a_phone() {
+    walk("dark-phone", Options::PHONE.dark()).await;
+}
+
+#[tokio::test]
+async fn light_on_a_desktop() {
+    walk("light-desktop", Options::DESKTOP).await;
+}
+
+#[tokio::test]
+async fn dark_on_a_desktop() {
+    walk("dark-desktop", Options::DESKTOP.dark()).await;
+}
+
+#[tokio::test]
+async fn german_with_long_names_on_a_narrow_phone() {
+    let narrow = Options {
+        width: 320,
+        ..Options::PHONE
+    };
+    walk("de-narrow", narrow).await;
+}
+
+struct Camera<'a> {
+    browser: &'a Browser,
+    house: &'a House,
+    suffix: &'static str,
+}
+
+impl Camera<'_> {
+    /// Takes a picture of a page that is sound.
+    async fn take(&self, screen: &str) {
+        assert_sound(self.browser, self.house).await;
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+        let picture = format!("pictures/{screen}-{}.png", self.suffix);
+        self.browser.screenshot(target.join(picture)).await;
+    }
+}
+
+async fn walk(suffix: &'static str, options: Options) {
+    let Some(browser) = Browser::start(options).await else {
+        return;
+    };
+    let german = suffix.starts_with("de");
+    let mut setup = Setup::new().set("TESSERA_TICKETS__RESULT_ORIGINS", "https://app.example.com");
+    if german {
+        setup = setup
+            .set("TESSERA_SITE__NAME", "Donaudampfschifffahrtsgesellschaft")
+            .set("TESSERA_SITE__SUPPORT_EMAIL", "hilfe@example.com");
+    }
+    let house = setup.start().await;
+    let camera = Camera {
+        browser: &browser,
+        house: &house,
+        suffix,
+    };
+    let address = "ada.augusta.king.countess.of.lovelace@analytical-engines.example.com";
+    let ask = |user: &str| Asked {
+        email: Some(if german { address } else { "ada@example.com" }.to_owned()),
+        email_locale: german.then(|| "de".to_owned()),
+        result_url: Some("https://app.example.com/welcome".to_owned()),
+        ..asked(user)
+    };
+    let link = house.link(&house.ticket(ask("ada")).await);
+    browser.goto(&link).await;
+    camera.take("otp").await;
+    browser.click("summary").await;
+    camera.take("languages").await;
+    browser.goto(&house.url("/guardian/enroll/choose")).await;
+    camera.take("choose").await;
+    browser.click(".choice").await;
+    browser.type_into("#code", "000000").await;
+    browser.click(".go").await;
+    camera.take("otp-wrong").await;
+    let right = code(&browser, &house).await;
+    browser.type_into("#code", &right).await;
+    browser.click(".go").await;
+    camera.take("recovery-code").await;
+    browser.click("input[name=saved]").await;
+    browser.click(".go").await;
+    camera.take("done").await;
+
+    browser
+        .devtools("Network.clearBrowserCookies", json!({}))
+        .await;
+    browser.goto(&link).await;
+    camera.take("used").await;
+    let late = house.link(&house.ticket(ask("grace")).await);
+    house.clock.advance(Duration::from_secs(5 * 24 * 60 * 60));
+    browser.goto(&late).await;
+    camera.take("expired").await;
+    browser.goto(&house.url("/guardian/enroll?ticket=x")).await;
+    camera.take("invalid").await;
+}
