@@ -28,6 +28,8 @@ pub const PATH: &str = "/openapi.json";
 #[openapi(
     info(
         title = "Tessera",
+        // Of the API, as its paths say: the program's own is nobody's business (H11).
+        version = "2",
         description = "Single-use MFA enrollment tickets: create one, and the person gets a link that enrolls a second factor."
     ),
     servers((url = "/")),

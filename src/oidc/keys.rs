@@ -30,12 +30,13 @@ pub struct Key {
     alg: &'static str,
 }
 
-/// All keys that verify a token now, the newest first.
+/// The public halves of the signing keys.
 ///
 /// # Errors
 /// Of the database.
 #[utoipa::path(
     get, path = "/.well-known/jwks.json", tag = "OAuth", operation_id = "get_jwks",
+    description = "All that verify a token now, the newest first.",
     responses((status = 200, description = "The keys that verify tokens; may be kept for five minutes", body = KeySet)),
     security(())
 )]

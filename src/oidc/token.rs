@@ -74,6 +74,7 @@ struct Credentials {
 /// [`OAuthError`], or one that [`face`] makes one of.
 #[utoipa::path(
     post, path = "/oauth/token", tag = "OAuth", operation_id = "post_token",
+    description = "The client proves itself by HTTP Basic or in the body, as a form or as JSON.",
     request_body(content(
         (TokenRequest = "application/x-www-form-urlencoded"),
         (TokenRequest = "application/json"),

@@ -60,6 +60,7 @@ async fn it_describes_every_route_and_no_other() {
 async fn it_tells_each_operation_whole() {
     let app = TestApp::start().await;
     let description = description(&app).await;
+    insta::assert_json_snapshot!("info", description["info"]);
     let mut ids = BTreeSet::new();
     for (verb, path, operation) in operations(&description) {
         let what = format!("{verb} {path}");
@@ -99,6 +100,14 @@ async fn it_tells_each_operation_whole() {
         );
     }
     let text = description.to_string();
+    assert!(
+        !text.contains("# Errors"),
+        "what is for readers of the source stays there"
+    );
+    assert!(
+        !text.contains(env!("CARGO_PKG_VERSION")),
+        "which program it is, is told to nobody"
+    );
     for reference in text.split("\"#/components/schemas/").skip(1) {
         let name = reference.split('"').next().unwrap();
         assert!(
