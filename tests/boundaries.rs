@@ -24,11 +24,18 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("factors", RULES),
     ("logins", RULES),
     ("access", RULES),
-    ("views", &["core"]),
+    ("views", &["core", "config"]),
     ("delivery", &["core", "config", "store", "views"]),
     ("web", EDGES),
     ("pages", PAGES),
-    ("api", API),
+    // The description of the API has the token endpoint in it.
+    (
+        "api",
+        &[
+            "core", "config", "store", "users", "tickets", "factors", "logins", "access", "web",
+            "oidc",
+        ],
+    ),
     ("oidc", API),
     ("cli", CLI),
 ];
@@ -57,6 +64,8 @@ const CLI: &[&str] = &[
 /// Each guarded library, and the rooms that may name it.
 const LIBRARIES: &[(&str, &[&str])] = &[
     ("sqlx", &["store"]),
+    ("rand", &["core"]),
+    ("uuid", &["core"]),
     ("tera", &["views"]),
     ("lettre", &["delivery"]),
     ("actix_web", HTTP),

@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 DENY_VERSION=0.20.2
+AUTH0_PYTHON_VERSION=5.8.0
 # Not under TMPDIR: the user of PostgreSQL must reach it too.
 scratch=$(mktemp -d /tmp/tessera-tests.XXXXXX)
 chmod 755 "$scratch"
@@ -55,6 +56,7 @@ install_missing() {
   command -v chromium >/dev/null || packages+=(chromium)
   command -v chromedriver >/dev/null || packages+=(chromium-driver)
   /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || packages+=(python3-aiosmtpd)
+  /usr/bin/python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
   if [ ${#packages[@]} -gt 0 ]; then
     echo "installing: ${packages[*]}"
     as_root apt-get update -qq
@@ -87,6 +89,13 @@ start_postgres() {
   done
   cat "$scratch/postgres/log"
   return 1
+}
+
+# Auth0's own SDK, unmodified, plays a back end.
+install_sdk() {
+  /usr/bin/python3 -m venv "$scratch/sdk"
+  "$scratch/sdk/bin/pip" install --quiet "auth0-python==$AUTH0_PYTHON_VERSION"
+  export TESSERA_TEST_AUTH0_PYTHON=$scratch/sdk/bin/python
 }
 
 clean_up() {
@@ -122,6 +131,7 @@ install_deny() {
 
 stage "what is missing" install_missing
 stage "PostgreSQL" start_postgres
+stage "Auth0's SDK" install_sdk
 export TESSERA_TEST_REQUIRE_ALL=1
 
 stage "formatting" cargo fmt --check

@@ -1,11 +1,13 @@
-//! Who is calling: API clients and their tokens, attempts and their cookies, CSRF.
+//! Who is calling, and what may be asked for now: API clients and their tokens, attempts and their cookies, CSRF, switches.
 
 pub mod attempt;
 pub mod keys;
 pub mod scopes;
+pub mod switches;
 pub mod tokens;
 
 pub use attempt::Attempt;
 pub use keys::Keys;
 pub use scopes::Scope;
+pub use switches::SwitchCache;
 pub use tokens::{Caller, Tokens};

@@ -4,21 +4,22 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::{Server, ServerHandle};
+use actix_web::dev::Server;
 use actix_web::web;
 use anyhow::Context as _;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use super::house::House;
 use super::{Context, log, templates, welcome};
+use crate::access::SwitchCache;
 use crate::config::Config;
-use crate::core::Clock;
+use crate::core::{Actor, Clock, Rng};
 use crate::delivery::{Mailer, Needs, Worker};
-use crate::store::{Store, Swept, TicketGatherer};
+use crate::store::{Event, Store, Swept, TicketGatherer};
 use crate::tickets::Policy;
-use crate::views::{Site, Views};
+use crate::views::{Polled, Site, Views};
 use crate::web::app::Openings;
 use crate::web::{App, server};
 
@@ -29,6 +30,7 @@ const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
 pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     let config = context.config()?;
     log::to_stdout();
+    let signals = Signals::hear()?;
     if config.http.admin_listen.is_some() {
         tracing::warn!("http.admin_listen: this version has no metrics to serve there");
     }
@@ -43,10 +45,12 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     let (stop, stopped) = watch::channel(false);
     let worker = worker(&house, mailer, views.clone());
     let delivering = tokio::spawn(worker.run(stopped, Arc::clone(&bell)));
-    let watching = {
-        let views = views.clone();
-        tokio::spawn(async move { views.watch().await })
-    };
+    let watching = tokio::spawn(watch(
+        views.clone(),
+        store.clone(),
+        Arc::clone(&house.clock),
+        Arc::clone(&house.rng),
+    ));
     let sweeping = tokio::spawn(sweep(
         store.clone(),
         Arc::clone(&house.clock),
@@ -57,7 +61,7 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     let (server, address) = listen_on(listen, app(house, views, bell))?;
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     welcome.say(address);
-    let served = until_told(server).await;
+    let served = until_told(server, signals).await;
 
     watching.abort();
     sweeping.abort();
@@ -98,6 +102,7 @@ fn app(house: House, views: Views, outbox_bell: Arc<Notify>) -> web::Data<App> {
             result_origins: tickets.result_origins,
             auto_create: house.config.users.auto_create,
         },
+        switches: SwitchCache::new(house.store.clone(), Arc::clone(&house.clock)),
         store: house.store,
         tokens: house.tokens,
         sealer: house.sealer,
@@ -118,33 +123,40 @@ fn listen_on(listen: SocketAddr, app: web::Data<App>) -> anyhow::Result<(Server,
     Ok((server, address))
 }
 
-/// Serves until SIGTERM or SIGINT, then lets what is under way end.
-async fn until_told(server: Server) -> anyhow::Result<()> {
+/// Serves until a signal comes, then lets what is under way end.
+async fn until_told(server: Server, mut signals: Signals) -> anyhow::Result<()> {
     let handle = server.handle();
     let stopper = tokio::spawn(async move {
-        match told_to_stop().await {
-            Ok(()) => stop(&handle).await,
-            Err(error) => tracing::error!(%error, "signals are not heard; only SIGKILL stops this"),
-        }
+        signals.next().await;
+        tracing::info!("stopping");
+        handle.stop(true).await;
     });
     let served = server.await.context("the server ended");
     stopper.abort();
     served
 }
 
-async fn stop(handle: &ServerHandle) {
-    tracing::info!("stopping");
-    handle.stop(true).await;
+/// What tells the server to stop: heard from the start, so that one that comes early is not lost.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
 }
 
-async fn told_to_stop() -> std::io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+impl Signals {
+    fn hear() -> anyhow::Result<Self> {
+        let hear = |kind| signal(kind).context("signals cannot be heard");
+        Ok(Self {
+            terminate: hear(SignalKind::terminate())?,
+            interrupt: hear(SignalKind::interrupt())?,
+        })
     }
-    Ok(())
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 /// The mail that is being sent is sent; the others wait for the next start.
@@ -152,6 +164,21 @@ async fn finish(stop: &watch::Sender<bool>, delivering: JoinHandle<()>) {
     stop.send_replace(true);
     if tokio::time::timeout(GRACE, delivering).await.is_err() {
         tracing::warn!("a mail was still under way; it is sent again after the next start");
+    }
+}
+
+/// Templates are part of what a visitor is told: that they changed belongs to the audit log.
+async fn watch(views: Views, store: Store, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) {
+    loop {
+        let kind = match views.next_change().await {
+            Polled::Swapped => "templates.swapped",
+            Polled::Refused => "templates.refused",
+            Polled::Unchanged => continue,
+        };
+        let event = Event::new(kind, &Actor::server(), clock.now(), &*rng);
+        if let Err(error) = store.record(&[event]).await {
+            tracing::error!(%error, kind, "an event was not recorded");
+        }
     }
 }
 

@@ -28,10 +28,6 @@ pub struct OsRng;
 
 impl Rng for OsRng {
     #[expect(
-        clippy::disallowed_types,
-        reason = "the one place that reaches the operating system's generator"
-    )]
-    #[expect(
         clippy::panic,
         reason = "without randomness no secret may be made: stopping is the only safe answer"
     )]

@@ -78,11 +78,13 @@ fn unseal(message: &Leased, sealer: &Sealer) -> Option<TicketSecret> {
     TicketSecret::parse(std::str::from_utf8(&opened).ok()?)
 }
 
+/// A link goes where its creator said; what tells of a change goes to the stored address, whoever asked for the change.
 fn recipient(message: &Leased) -> Option<Email> {
-    let address = message
-        .ticket_email
-        .as_deref()
-        .or(message.user_email.as_deref());
+    let (ticket, stored) = (&message.ticket_email, &message.user_email);
+    let address = match message.kind.as_str() {
+        "enrollment" => ticket.as_deref().or(stored.as_deref()),
+        _ => stored.as_deref().or(ticket.as_deref()),
+    };
     address?.parse().ok()
 }
 

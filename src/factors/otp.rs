@@ -1,6 +1,6 @@
 //! `otp`: six digits of an authenticator app, by RFC 6238 with SHA-1 and steps of 30 seconds.
 
-use fast_qr::QRBuilder;
+use fast_qr::{ECL, QRBuilder};
 use totp_rs::{Algorithm, Builder, Totp};
 use url::form_urlencoded::byte_serialize;
 use zeroize::Zeroizing;
@@ -139,6 +139,7 @@ pub struct QrPath {
 pub fn qr(text: &str) -> Result<QrPath> {
     const QUIET: usize = 4;
     let code = QRBuilder::new(text)
+        .ecl(ECL::M)
         .build()
         .map_err(|error| Error::internal(anyhow::anyhow!("QR code: {error:?}")))?;
     let mut path = Zeroizing::new(String::new());

@@ -1,9 +1,35 @@
-//! OAuth endpoints: management tokens, keys and discovery.
+//! OAuth endpoints: management tokens, keys and discovery (contract §4).
 
 use actix_web::dev::HttpServiceFactory;
-use actix_web::web;
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::middleware::from_fn;
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
 
-/// `/oauth/…`
+use crate::web::faces::JSON;
+use crate::web::request;
+use crate::web::routes::{get, resource};
+
+pub mod discovery;
+pub mod keys;
+pub mod token;
+
+/// `/oauth/…` and `/.well-known/…`
 pub fn routes() -> impl HttpServiceFactory {
-    web::scope("/oauth")
+    (
+        resource("/oauth/token", "POST")
+            .route(web::post().to(token::post))
+            .wrap(from_fn(request::refuse))
+            .wrap(from_fn(token::face)),
+        resource(keys::PATH, "GET, HEAD").route(get().to(keys::get)),
+        resource(discovery::PATH, "GET, HEAD").route(get().to(discovery::get)),
+    )
+}
+
+/// What anybody may read, and keep for five minutes.
+fn public(body: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(JSON)
+        .insert_header((CACHE_CONTROL, "public, max-age=300"))
+        .json(body)
 }

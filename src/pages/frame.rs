@@ -233,7 +233,7 @@ pub fn samples<S: Screen>() -> Vec<Sample> {
         friendly_user_id: String::new(),
         ..user_data.clone()
     };
-    let [full, bare] = Site::samples();
+    let [full, bare] = Site::samples("");
     let mut samples = Vec::new();
     for (index, (name, content, errors)) in S::samples().into_iter().enumerate() {
         // A screen with a form always has a ticket; the others are also shown to strangers.

@@ -9,6 +9,9 @@ const BATCH: i64 = 500;
 /// The audit log keeps a line this long: a year, and a month to notice.
 const EVENTS_KEPT: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
+/// A sweep tells of tickets that expired since then: longer than a server is ever down unnoticed.
+const EXPIRED_LATELY: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
 /// How many rows a sweep removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Swept {
@@ -21,11 +24,12 @@ pub struct Swept {
 }
 
 impl Store {
-    /// Deletes tickets `keep` after they expired, other messages `keep` after they were settled, and old events.
+    /// Tells of tickets that expired unused, and deletes tickets `keep` after they expired, other messages `keep` after they were settled, and old events.
     ///
     /// # Errors
     /// Of the database.
     pub async fn sweep(&self, now: Timestamp, keep: Duration) -> Result<Swept> {
+        self.record_expired(now).await?;
         let ended = (now - keep).millis();
         let mut swept = Swept::default();
         loop {
@@ -49,5 +53,17 @@ impl Store {
                 return Ok(swept);
             }
         }
+    }
+
+    /// Tells of tickets that expired unused; each once, since the event's id follows from the ticket's.
+    async fn record_expired(&self, now: Timestamp) -> Result<()> {
+        let mut tx = self.begin_write().await?;
+        on!(tx, conn => sqlx::query(
+            "INSERT INTO events (event_id, at, kind, user_id, ticket_id, actor, detail)
+             SELECT REPLACE(ticket_id, 'gten_', 'exp_'), expires_at, 'ticket.expired', user_id, ticket_id, 'server', '{}'
+             FROM tickets WHERE state = 'open' AND expires_at <= $1 AND expires_at > $2
+             ON CONFLICT (event_id) DO NOTHING"
+        ).bind(now.millis()).bind((now - EXPIRED_LATELY).millis()).execute(conn).await.map(drop))?;
+        tx.commit().await
     }
 }

@@ -191,13 +191,14 @@ impl Views {
         }
     }
 
-    /// Looks every second, forever.
-    pub async fn watch(&self) {
-        let mut ticks = tokio::time::interval(LOOK_EVERY);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    /// Looks every second until something changed, and says what came of it.
+    pub async fn next_change(&self) -> Polled {
         loop {
-            ticks.tick().await;
-            self.poll_once().await;
+            tokio::time::sleep(LOOK_EVERY).await;
+            match self.poll_once().await {
+                Polled::Unchanged => {}
+                changed => return changed,
+            }
         }
     }
 

@@ -80,8 +80,8 @@ impl Site {
         &self.name
     }
 
-    /// A site with everything, and one with nothing that can be left out.
-    pub fn samples() -> [Self; 2] {
+    /// A site with everything, and one with nothing that can be left out; `origin` is before links to our own files.
+    pub fn samples(origin: &str) -> [Self; 2] {
         let bare = Self {
             name: "Example Bank".to_owned(),
             logo: None,
@@ -94,8 +94,8 @@ impl Site {
             accent_ink: LIGHT_INK,
         };
         let full = Self {
-            logo: Some("https://mfa.example.com/static/logo.svg".to_owned()),
-            logo_dark: Some("https://mfa.example.com/static/logo-dark.svg".to_owned()),
+            logo: Some(format!("{origin}{STATIC}/logo.svg")),
+            logo_dark: Some(format!("{origin}{STATIC}/logo-dark.svg")),
             support_email: Some("help@example.com".to_owned()),
             support_url: Some("https://help.example.com/".to_owned()),
             links: vec![Link {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, mpsc};
 
-use crate::access::Tokens;
+use crate::access::{SwitchCache, Tokens};
 use crate::core::{Clock, Rng, Sealer, Timestamp, Urls};
 use crate::store::{Event, Store, TicketGatherer};
 use crate::tickets::Policy;
@@ -32,6 +32,8 @@ pub struct App {
     pub site: Site,
     /// What may be asked of a ticket.
     pub policy: Policy,
+    /// Which factors are on.
+    pub switches: SwitchCache,
     /// Rung when a message was promised, so that it leaves at once.
     pub outbox_bell: Arc<Notify>,
     /// Best-effort events: the first opening of a link.

@@ -3,7 +3,7 @@
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::middleware::Next;
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::{Map, Value, json};
@@ -11,6 +11,9 @@ use serde_json::{Map, Value, json};
 use super::Seen;
 use crate::core::error::Place;
 use crate::core::{Error, Refusal};
+
+/// The media type of the management API's answers (contract §0).
+pub const JSON: &str = "application/json; charset=utf-8";
 
 /// How long a caller waits before it tries a server that lacks something.
 const UNAVAILABLE_SECONDS: u64 = 5;
@@ -146,7 +149,12 @@ pub async fn json(
         return Ok(response);
     };
     log(error, seen.as_ref());
-    let face = with_headers(HttpResponse::build(error.status_code()), error).json(envelope(error));
+    let mut face = with_headers(HttpResponse::build(error.status_code()), error);
+    face.insert_header((CONTENT_TYPE, JSON));
+    if let Some(allow) = response.headers().get(ALLOW) {
+        face.insert_header((ALLOW, allow.clone()));
+    }
+    let face = face.json(envelope(error));
     Ok(response.into_response(face))
 }
 
@@ -175,10 +183,10 @@ pub fn log(error: &Error, seen: Option<&Seen>) {
     let request_id = seen.map(|seen| seen.id.as_str()).unwrap_or("-");
     match error {
         Error::Internal(source) => {
-            tracing::error!(request_id, error = format!("{source:#}"), "internal error")
+            tracing::error!(request_id, error = format!("{source:#}"), "internal error");
         }
         Error::Unavailable(source) => {
-            tracing::error!(request_id, error = format!("{source:#}"), "out of reach")
+            tracing::error!(request_id, error = format!("{source:#}"), "out of reach");
         }
         other => tracing::debug!(request_id, error = other.label(), "refused"),
     }

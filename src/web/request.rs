@@ -6,7 +6,7 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CONTENT_ENCODING, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, web};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use tracing::Instrument as _;
 
 use super::App;
@@ -110,7 +110,7 @@ pub async fn refuse(
         None
     };
     match refused {
-        Some(error) => Ok(request.into_response(HttpResponse::from_error(error))),
+        Some(error) => Ok(request.error_response(error)),
         None => Ok(next.call(request).await?.map_into_boxed_body()),
     }
 }

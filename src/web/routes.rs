@@ -1,7 +1,7 @@
 //! The route table: the server and the tests are configured by the same function.
 
 use actix_web::guard;
-use actix_web::http::header::ALLOW;
+use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::{HttpResponse, Resource, Route, web};
 
 use super::{health, static_files};
@@ -20,14 +20,14 @@ pub fn configure(config: &mut web::ServiceConfig) {
 }
 
 /// A resource that answers other methods with 405 and the ones that it knows.
-pub fn resource(path: &str, allow: &'static str) -> Resource {
-    web::resource(path).default_service(web::to(move || async move {
+pub fn resource(path: &str, allow: &str) -> Resource {
+    let allow = HeaderValue::from_str(allow).ok();
+    web::resource(path).default_service(web::to(move || {
         let mut response = HttpResponse::from_error(Error::MethodNotAllowed);
-        response.headers_mut().insert(
-            ALLOW,
-            actix_web::http::header::HeaderValue::from_static(allow),
-        );
-        response
+        if let Some(allow) = allow.clone() {
+            response.headers_mut().insert(ALLOW, allow);
+        }
+        std::future::ready(response)
     }))
 }
 

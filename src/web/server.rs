@@ -3,7 +3,8 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use actix_web::dev::Server;
+use actix_web::body::MessageBody;
+use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
 use actix_web::{HttpServer, web};
 
@@ -23,16 +24,10 @@ pub fn start(
     listeners: Vec<TcpListener>,
     workers: Option<usize>,
 ) -> std::io::Result<Server> {
-    let mut server = HttpServer::new(move || {
-        actix_web::App::new()
-            .app_data(app.clone())
-            .wrap(from_fn(headers::secure))
-            .wrap(from_fn(request::observe))
-            .configure(routes::configure)
-    })
-    .client_request_timeout(HEADERS_WITHIN)
-    .shutdown_timeout(DRAIN_SECONDS)
-    .disable_signals();
+    let mut server = HttpServer::new(move || entry(app.clone()))
+        .client_request_timeout(HEADERS_WITHIN)
+        .shutdown_timeout(DRAIN_SECONDS)
+        .disable_signals();
     if let Some(workers) = workers {
         server = server.workers(workers);
     }
@@ -40,4 +35,23 @@ pub fn start(
         server = server.listen(listener)?;
     }
     Ok(server.run())
+}
+
+/// The application that each worker runs: state, middleware in its order, routes.
+pub fn entry(
+    app: web::Data<App>,
+) -> actix_web::App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + 'static>,
+        Error = actix_web::Error,
+        InitError = (),
+    > + 'static,
+> {
+    actix_web::App::new()
+        .app_data(app)
+        .wrap(from_fn(headers::secure))
+        .wrap(from_fn(request::observe))
+        .configure(routes::configure)
 }

@@ -185,6 +185,13 @@ async fn a_link_works_until_the_second_it_expires_and_so_do_its_pages() {
     assert_eq!(ada.status, 410);
     assert_eq!(ada.text("h1"), "This link has expired");
     assert_eq!(Visitor::at(&link).await.status, 410);
+    for _ in 0..2 {
+        let store = &house.app.store;
+        store.sweep(house.app.now(), 90 * DAY).await.unwrap();
+    }
+    let events = house.events_of("ada").await;
+    let told = events.iter().filter(|kind| *kind == "ticket.expired");
+    assert_eq!(told.count(), 1);
     house
         .app
         .store

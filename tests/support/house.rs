@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use actix_web::web;
 use tempfile::TempDir;
-use tessera::access::{Keys, Tokens, keys, scopes, tokens};
+use tessera::access::{Keys, SwitchCache, Tokens, keys, scopes, tokens};
 use tessera::config::{Config, Sources};
 use tessera::core::{Actor, ClientId, Clock, Digest, OsRng, Rng, Timestamp, Urls};
 use tessera::delivery::{self, Mailer, Needs, Worker};
@@ -338,6 +338,7 @@ async fn wire(
         site: Site::for_pages(&config.site),
         views: Views::load(options, samples).unwrap(),
         outbox_bell: Arc::new(Notify::new()),
+        switches: SwitchCache::new(store.clone(), Arc::clone(&clock)),
         store,
         sealer,
         clock,

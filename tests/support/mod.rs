@@ -13,6 +13,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
 
+pub mod app;
 pub mod authenticator;
 pub mod browser;
 pub mod house;

@@ -1,7 +1,9 @@
 //! A person with a browser that knows no JavaScript: keeps cookies, follows links, fills in forms.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use reqwest::cookie::{CookieStore as _, Jar};
 use reqwest::header::{LOCATION, ORIGIN};
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode, Url};
@@ -14,6 +16,7 @@ use super::house::House;
 #[derive(Clone)]
 pub struct Visitor {
     client: Client,
+    jar: Arc<Jar>,
     pub url: Url,
     pub status: StatusCode,
     pub headers: reqwest::header::HeaderMap,
@@ -23,13 +26,15 @@ pub struct Visitor {
 impl Visitor {
     /// A fresh browser.
     pub fn new() -> Self {
+        let jar = Arc::new(Jar::default());
         let client = Client::builder()
-            .cookie_store(true)
+            .cookie_provider(Arc::clone(&jar))
             .redirect(Policy::none())
             .build()
             .unwrap();
         Self {
             client,
+            jar,
             url: Url::parse("about:blank").unwrap(),
             status: StatusCode::OK,
             headers: Default::default(),
@@ -89,6 +94,16 @@ impl Visitor {
         self.status = response.status();
         self.headers = response.headers().clone();
         self.html = response.text().await.unwrap();
+    }
+
+    /// The cookies that this browser sends, as it would write them.
+    pub fn cookie(&self) -> String {
+        self.jar
+            .cookies(&self.url)
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned()
     }
 
     /// Where a form of the page posts to, and what it holds.

@@ -139,7 +139,10 @@ fn breaks_line(c: char) -> bool {
 /// Every part of every mail with contexts as a person would get them.
 pub(super) fn samples() -> Vec<Sample> {
     let mut samples = Vec::new();
-    for (name, site) in ["full", "bare-site"].into_iter().zip(Site::samples()) {
+    for (name, site) in ["full", "bare-site"]
+        .into_iter()
+        .zip(Site::samples("https://mfa.example.com"))
+    {
         add_samples(&mut samples, name, &Enrollment::sample(&site));
         add_samples(&mut samples, name, &FactorAdded::sample(&site));
     }

@@ -7,6 +7,7 @@ mail-enrollment-subject = { $site }: Schützen Sie Ihr Konto
 mail-enrollment-title = Ein zweiter Schritt für Ihre Anmeldung
 mail-enrollment-who = { $site } bittet Sie, Ihr Konto zu schützen.
 mail-enrollment-what = Sie richten einen zweiten Schritt ein, zum Beispiel eine App auf Ihrem Handy. Mit einem gestohlenen Passwort allein kommt dann niemand mehr hinein. Das dauert etwa eine Minute.
+mail-enrollment-asked-by = Angefordert wurde diese Mail von „{ $client }“.
 mail-enrollment-open = Mein Konto schützen
 mail-enrollment-once = Der Link gilt einmal und nur bis { $date }. Bitte leiten Sie diese E-Mail nicht weiter: Der Link ist nur für Sie bestimmt.
 mail-enrollment-address = Wenn der Knopf nicht reagiert, kopieren Sie diese Adresse in Ihren Browser:

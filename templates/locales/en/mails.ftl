@@ -7,6 +7,7 @@ mail-enrollment-subject = { $site }: protect your account
 mail-enrollment-title = Add a second step to your sign-in
 mail-enrollment-who = { $site } asks you to protect your account.
 mail-enrollment-what = You set up a second step, such as an app on your phone, so that a stolen password alone lets nobody in. It takes about a minute.
+mail-enrollment-asked-by = This mail was requested by “{ $client }”.
 mail-enrollment-open = Protect my account
 mail-enrollment-once = The link works once, until { $date }. Please don’t forward this mail: the link is meant for you alone.
 mail-enrollment-address = If the button does nothing, copy this address into your browser:

@@ -1,0 +1,19 @@
+//! An admin at the command line: starting, stopping, looking after clients, tickets, users, templates and settings.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking, its helpers too"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod clients;
+mod place;
+mod postgres;
+mod privacy;
+mod readme;
+mod settings;
+mod start;
+mod templates;
+mod tickets;

@@ -1,0 +1,41 @@
+"""A back end that uses Auth0's own SDK, unmodified: create a ticket, then read what the person enrolled.
+
+Arguments: the server's address and a management token. Prints one JSON object.
+"""
+
+import json
+import sys
+
+from auth0.management.client import Auth0
+from auth0.management.core.api_error import ApiError
+
+address, token = sys.argv[1:3]
+auth0 = Auth0(base_url=f"{address}/api/v2", token=token)
+
+
+def refused(call):
+    try:
+        call()
+    except ApiError as error:
+        return {"status": error.status_code, "body": error.body}
+
+
+ada = auth0.users.create(connection="Username-Password-Authentication", user_id="ada", email="ada@example.com")
+ticket = auth0.guardian.enrollments.create_ticket(
+    user_id=ada.user_id, send_mail=True, email_locale="de", factor="otp", allow_multiple_enrollments=False
+)
+print(
+    json.dumps(
+        {
+            "user_id": ada.user_id,
+            "ticket_id": ticket.ticket_id,
+            "ticket_url": ticket.ticket_url,
+            "enrollments": auth0.users.enrollments.get(ada.user_id),
+            "factors": [factor.name for factor in auth0.guardian.factors.list() if factor.enabled],
+            "switched": auth0.guardian.factors.set("otp", enabled=True).enabled,
+            "nobody": refused(lambda: auth0.guardian.enrollments.create_ticket(user_id="auth0|nobody")),
+            "nothing": refused(lambda: auth0.guardian.enrollments.get("totp|dev_" + "0" * 32)),
+            "misspelt": refused(lambda: auth0.guardian.enrollments.create_ticket(user_id="", factor="otp")),
+        }
+    )
+)

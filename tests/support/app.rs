@@ -1,0 +1,350 @@
+//! The whole server in this process: a database of the test's own, a clock that the test moves, requests without a network.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::body::{BoxBody, to_bytes};
+use actix_web::dev::Service as _;
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::test::{TestRequest, init_service};
+use actix_web::web::{Bytes, Data};
+use serde_json::Value;
+use tempfile::TempDir;
+use tessera::access::keys::open_sealer;
+use tessera::access::tokens::{LIFETIME, new_client_secret};
+use tessera::access::{Keys, Scope, SwitchCache, Tokens, scopes};
+use tessera::core::{ClientId, Clock, Digest, OsRng, Rng, Timestamp, Urls};
+use tessera::store::{Client, Store, TicketGatherer};
+use tessera::tickets::{LONGEST_LIFETIME, Policy};
+use tessera::views::{BuiltIns, CheckMode, Locale, Options, Site, Views};
+use tessera::web::app::Openings;
+use tessera::web::{App, server};
+use tokio::sync::Notify;
+use url::Url;
+
+use super::postgres::Postgres;
+
+/// When tests begin: 2026-01-01T00:00:00.000Z.
+pub const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+/// Where the server believes to be.
+pub const PUBLIC_URL: &str = "https://mfa.example.com";
+/// From where requests come.
+pub const PEER: &str = "203.0.113.7:4711";
+
+/// A clock that stands still until the test moves it.
+#[derive(Clone)]
+pub struct TestClock(Arc<AtomicI64>);
+
+impl TestClock {
+    /// Stands at [`START`].
+    pub fn new() -> Self {
+        Self(Arc::new(AtomicI64::new(START.millis())))
+    }
+
+    /// Moves on.
+    pub fn advance(&self, by: Duration) {
+        let millis = i64::try_from(by.as_millis()).unwrap();
+        self.0.fetch_add(millis, Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Which database the server stands on.
+pub enum Database {
+    /// A file.
+    Sqlite,
+    /// A database of the test's own.
+    Postgres(Postgres),
+}
+
+impl Database {
+    /// Both, or SQLite alone when there is no PostgreSQL to test with.
+    pub async fn each() -> Vec<Self> {
+        let postgres = Postgres::fresh().await.map(Self::Postgres);
+        [Some(Self::Sqlite), postgres]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+}
+
+type Answering = Pin<Box<dyn Future<Output = Answer>>>;
+
+/// The running server.
+pub struct TestApp {
+    /// Its state.
+    pub app: Data<App>,
+    /// Its clock.
+    pub clock: TestClock,
+    /// Its data folder.
+    pub folder: TempDir,
+    service: Rc<dyn Fn(TestRequest) -> Answering>,
+    // Dropped last: the server's connections to it are closed by then.
+    _postgres: Option<Postgres>,
+}
+
+/// How a server under test differs from the usual one.
+pub struct Setup {
+    /// `public_url`
+    pub public_url: Url,
+    /// What may be asked of a ticket.
+    pub policy: Policy,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            public_url: Url::parse(PUBLIC_URL).unwrap(),
+            policy: Policy {
+                lifetime: LONGEST_LIFETIME,
+                result_origins: vec![Url::parse("https://app.example.com").unwrap().origin()],
+                auto_create: true,
+            },
+        }
+    }
+}
+
+impl TestApp {
+    /// On SQLite, as usual.
+    pub async fn start() -> Self {
+        Self::on(Database::Sqlite).await
+    }
+
+    /// On this database, as usual.
+    pub async fn on(database: Database) -> Self {
+        Self::with(database, Setup::default()).await
+    }
+
+    /// On this database, as asked for.
+    pub async fn with(database: Database, setup: Setup) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, postgres) = match database {
+            Database::Sqlite => {
+                let file = folder.path().join("tessera.db");
+                (Store::open_sqlite(&file).await.unwrap(), None)
+            }
+            Database::Postgres(postgres) => {
+                let store = Store::open_postgres(postgres.url()).await.unwrap();
+                (store, Some(postgres))
+            }
+        };
+        store.migrate(folder.path()).await.unwrap();
+        let clock = TestClock::new();
+        let app = Data::new(assemble(store, folder.path(), &clock, setup).await);
+        let service = Rc::new(init_service(server::entry(app.clone())).await);
+        Self {
+            app,
+            clock,
+            folder,
+            service: Rc::new(move |request: TestRequest| {
+                let service = service.clone();
+                Box::pin(async move {
+                    let response = match service.call(request.to_request()).await {
+                        Ok(response) => response.into_parts().1.map_into_boxed_body(),
+                        // What the server itself makes of an error that no middleware answered.
+                        Err(error) => error.error_response(),
+                    };
+                    Answer::of(response).await
+                })
+            }),
+            _postgres: postgres,
+        }
+    }
+
+    /// A new API client with these scopes, and its secret.
+    pub async fn client(&self, scopes: &[Scope]) -> (Client, String) {
+        let secret = new_client_secret(&OsRng).to_string();
+        let client = Client {
+            client_id: ClientId::new(self.clock.now(), &OsRng),
+            name: "Back end".to_owned(),
+            secret_hash: Digest::of(secret.as_bytes()).as_bytes().to_vec(),
+            scopes: scopes.join(" "),
+            created_at: self.clock.now(),
+        };
+        let mut tx = self.app.store.begin_write().await.unwrap();
+        let digest = Digest::of(secret.as_bytes());
+        tx.insert_client(
+            &client.client_id,
+            &client.name,
+            &digest,
+            &client.scopes,
+            client.created_at,
+        )
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        (client, secret)
+    }
+
+    /// A token of a new client with these scopes.
+    pub async fn token_for(&self, scopes: &[Scope]) -> String {
+        let (client, _) = self.client(scopes).await;
+        self.app
+            .tokens
+            .issue(&client, LIFETIME)
+            .await
+            .unwrap()
+            .access_token
+    }
+
+    /// A token of a new client that may do everything.
+    pub async fn token(&self) -> String {
+        self.token_for(&scopes::ALL).await
+    }
+
+    /// A request to send.
+    pub fn request(&self, method: Method, path: &str) -> Asking<'_> {
+        let peer: SocketAddr = PEER.parse().unwrap();
+        Asking {
+            app: self,
+            request: TestRequest::with_uri(path).method(method).peer_addr(peer),
+        }
+    }
+
+    /// A GET to send.
+    pub fn get(&self, path: &str) -> Asking<'_> {
+        self.request(Method::GET, path)
+    }
+
+    /// A POST to send.
+    pub fn post(&self, path: &str) -> Asking<'_> {
+        self.request(Method::POST, path)
+    }
+}
+
+async fn assemble(store: Store, folder: &Path, clock: &TestClock, setup: Setup) -> App {
+    let rng: Arc<dyn Rng> = Arc::new(OsRng);
+    let clock: Arc<dyn Clock> = Arc::new(clock.clone());
+    let urls = Urls::new(&setup.public_url);
+    let sealer = open_sealer(&store, folder, &*rng).await.unwrap();
+    let keys = Keys::open(store.clone(), sealer.clone(), clock.clone(), &*rng);
+    let keys = keys.await.unwrap();
+    let options = Options {
+        templates_dir: folder.join("templates"),
+        static_dir: folder.join("static"),
+        good_dir: folder.join("templates.good"),
+        default_locale: Locale::parse("en").unwrap(),
+        check: CheckMode::InProcess,
+        builtins: BuiltIns::compiled_in(),
+    };
+    let [site, _] = Site::samples("");
+    App {
+        gatherer: TicketGatherer::start(store.clone()),
+        tokens: Tokens::new(store.clone(), keys, clock.clone(), urls.clone()),
+        sealer,
+        switches: SwitchCache::new(store.clone(), clock.clone()),
+        clock,
+        rng,
+        urls,
+        views: Views::load(options, tessera::pages::samples()).unwrap(),
+        site,
+        policy: setup.policy,
+        outbox_bell: Arc::new(Notify::new()),
+        openings: Openings::start(store.clone()),
+        store,
+    }
+}
+
+/// A request that is being put together.
+pub struct Asking<'a> {
+    app: &'a TestApp,
+    request: TestRequest,
+}
+
+impl Asking<'_> {
+    /// With this header.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        let name = HeaderName::try_from(name).unwrap();
+        self.request = self
+            .request
+            .append_header((name, HeaderValue::from_str(value).unwrap()));
+        self
+    }
+
+    /// With this management token.
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// With this JSON.
+    pub fn json(self, body: &Value) -> Self {
+        self.body("application/json", body.to_string())
+    }
+
+    /// With this form.
+    pub fn form(self, pairs: &[(&str, &str)]) -> Self {
+        let body = serde_urlencoded::to_string(pairs).unwrap();
+        self.body("application/x-www-form-urlencoded", body)
+    }
+
+    /// With these bytes of this type.
+    pub fn body(mut self, kind: &str, bytes: impl Into<Bytes>) -> Self {
+        self.request = self.request.set_payload(bytes);
+        self.header("content-type", kind)
+    }
+
+    /// Sends it.
+    pub async fn send(self) -> Answer {
+        (self.app.service)(self.request).await
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Answer {
+    async fn of(response: HttpResponse<BoxBody>) -> Self {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = to_bytes(response.into_body()).await.unwrap();
+        Self {
+            status,
+            headers,
+            body,
+        }
+    }
+
+    /// A header, or nothing.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
+    }
+
+    /// Stops the test unless this was the status.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text());
+        self
+    }
+}
