@@ -48,10 +48,10 @@ struct Camera<'a> {
 impl Camera<'_> {
     /// Takes a picture of a page that is sound.
     async fn take(&self, screen: &str) {
-        assert_sound(self.browser, self.house).await;
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
         let picture = format!("pictures/{screen}-{}.png", self.suffix);
         self.browser.screenshot(target.join(picture)).await;
+        assert_sound(self.browser, self.house).await;
     }
 }
 
