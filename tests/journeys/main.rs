@@ -1,5 +1,10 @@
 //! Journeys: what people live through with Tessera, told from outside, over real HTTP.
-#![expect(clippy::unwrap_used, reason = "a journey that stumbles has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a journey that stumbles has failed"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;
