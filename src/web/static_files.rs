@@ -23,18 +23,19 @@ pub struct Version {
 pub async fn get(
     app: web::Data<App>,
     path: web::Path<String>,
-    version: web::Query<Version>,
-    known: web::Header<IfNoneMatch>,
+    version: Option<web::Query<Version>>,
+    known: Option<web::Header<IfNoneMatch>>,
 ) -> Result<HttpResponse> {
     let missing = || Error::NotFound {
         code: "not_found",
         message: "There is no such file.",
     };
     let asset = app.views.asset(&path).ok_or_else(missing)?;
-    let current = version.v.as_deref() == Some(asset.version());
+    // What cannot be read of a request is as if it were not there: the file is served all the same.
+    let current = version.is_some_and(|version| version.v.as_deref() == Some(asset.version()));
     let tag = EntityTag::new_strong(asset.version().to_owned());
-    let mut response = match &known.0 {
-        IfNoneMatch::Items(tags) if tags.iter().any(|known| known.weak_eq(&tag)) => {
+    let mut response = match known.as_deref() {
+        Some(IfNoneMatch::Items(tags)) if tags.iter().any(|known| known.weak_eq(&tag)) => {
             HttpResponse::NotModified()
         }
         _ => HttpResponse::Ok(),

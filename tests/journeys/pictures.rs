@@ -1,14 +1,18 @@
 //! Pictures of each screen, light and dark, on a phone and on a desktop: in `target/pictures`, for eyes to judge.
 
+use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use mail_parser::MessageParser;
 use serde_json::json;
 use tessera::tickets::Asked;
 
 use crate::browser::{asked, assert_sound, code};
+use crate::elsewhere::Elsewhere;
 use crate::support::browser::{Browser, Options};
 use crate::support::house::{House, Setup};
+use crate::support::visitor::Visitor;
 
 #[tokio::test]
 async fn light_on_a_phone() {
@@ -39,6 +43,53 @@ async fn german_with_long_names_on_a_narrow_phone() {
     walk("de-narrow", narrow).await;
 }
 
+#[tokio::test]
+async fn mails_as_webmail_shows_them() {
+    let setup = Setup::new()
+        .set("TESSERA_SITE__NAME", "Example Bank")
+        .set("TESSERA_SITE__SUPPORT_EMAIL", "help@example.com");
+    let (house, webmail) = (setup.start().await, Elsewhere::start().await);
+    let mailed = Asked {
+        send_mail: true,
+        ..asked("ada")
+    };
+    let issued = house.ticket(mailed).await;
+    house.deliver().await;
+    Visitor::at(&house.link(&issued))
+        .await
+        .confirm(&house)
+        .await;
+    house.clock.advance(Duration::from_secs(1));
+    house.deliver().await;
+    let folder = fs::read_dir(house.dir.path().join("data/mail")).unwrap();
+    let mut mails: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
+    mails.sort();
+    assert_eq!(mails.len(), 2);
+    for (suffix, options) in [
+        ("light-desktop", Options::DESKTOP),
+        ("dark-phone", Options::PHONE.dark()),
+    ] {
+        let Some(browser) = Browser::start(options).await else {
+            return;
+        };
+        let camera = Camera {
+            browser: &browser,
+            house: &house,
+            suffix,
+        };
+        for (mail, name) in mails.iter().zip(["mail-enrollment", "mail-factor-added"]) {
+            let raw = fs::read(mail).unwrap();
+            let mail = MessageParser::default().parse(&raw).unwrap();
+            webmail.show("/mail", &mail.body_html(0).unwrap());
+            browser.goto(&webmail.url("/mail")).await;
+            camera.snap(name).await;
+        }
+    }
+    let fetched = webmail.asked();
+    let own = |head: &String| head.starts_with("get /mail ") || head.starts_with("get /favicon");
+    assert!(fetched.iter().all(own), "{fetched:?}");
+}
+
 struct Camera<'a> {
     browser: &'a Browser,
     house: &'a House,
@@ -48,10 +99,14 @@ struct Camera<'a> {
 impl Camera<'_> {
     /// Takes a picture of a page that is sound.
     async fn take(&self, screen: &str) {
+        self.snap(screen).await;
+        assert_sound(self.browser, self.house).await;
+    }
+
+    async fn snap(&self, screen: &str) {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
         let picture = format!("pictures/{screen}-{}.png", self.suffix);
         self.browser.screenshot(target.join(picture)).await;
-        assert_sound(self.browser, self.house).await;
     }
 }
 
