@@ -175,7 +175,7 @@ async fn eight_workers_share_three_hundred_messages(house: House) {
     for done in all.expect("the workers get all of it") {
         done.unwrap();
     }
-    let seen = seen.lock().unwrap();
+    let seen = std::mem::take(&mut *seen.lock().unwrap());
     let distinct: HashSet<&MessageId> = seen.iter().collect();
     assert_eq!((seen.len(), distinct.len()), (300, 300));
     let sent = "SELECT COUNT(*) FROM outbox WHERE state = 'sent' AND attempts = 1";

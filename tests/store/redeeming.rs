@@ -292,7 +292,7 @@ async fn spending_closes_the_users_other_single_tickets(house: House) {
     redeem(&house, &held, &attempt(), true, NOON).await.unwrap();
 
     let closed = commit!(house, tx => tx.close_other_tickets(ada, &spent.ticket_id, NOON));
-    assert_eq!(closed, [other.ticket_id.clone()]);
+    assert_eq!(closed, std::slice::from_ref(&other.ticket_id));
     let other = found(&house, &other.ticket_id).await;
     assert_eq!(
         (other.state, other.ended_at),
