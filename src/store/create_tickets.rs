@@ -44,6 +44,16 @@ pub struct NewTicket {
     pub user_event: Event,
 }
 
+impl NewTicket {
+    /// Profile and address of the user to create, should there be no such user.
+    fn brought_user(&self) -> Option<(&str, &str)> {
+        Some((
+            self.new_user_profile.as_deref()?,
+            self.email.as_ref()?.as_str(),
+        ))
+    }
+}
+
 /// What became of a ticket to create.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Created {
@@ -98,7 +108,7 @@ impl Store {
 fn creation_events(tickets: &[&NewTicket], mut new_users: HashSet<String>) -> Vec<Event> {
     let mut events = Vec::with_capacity(tickets.len());
     for ticket in tickets {
-        if new_users.remove(ticket.user_id.as_str()) {
+        if ticket.brought_user().is_some() && new_users.remove(ticket.user_id.as_str()) {
             events.push(ticket.user_event.clone());
         }
         events.push(ticket.event.clone());
@@ -113,11 +123,8 @@ impl Write {
         let mut users: Vec<(&NewTicket, &str, &str)> = wanted
             .iter()
             .filter_map(|ticket| {
-                Some((
-                    ticket,
-                    ticket.new_user_profile.as_deref()?,
-                    ticket.email.as_ref()?.as_str(),
-                ))
+                let (profile, email) = ticket.brought_user()?;
+                Some((ticket, profile, email))
             })
             .collect();
         users.sort_by(|a, b| a.0.user_id.cmp(&b.0.user_id));

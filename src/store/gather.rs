@@ -60,7 +60,7 @@ async fn write(store: &Store, batch: Vec<Wanted>) {
                 answer.send(Ok(outcome)).ok();
             }
         }
-        Err(error) if tickets.len() == 1 || matches!(error, Error::Unavailable(_)) => {
+        Err(Error::Unavailable(error)) => {
             let words = format!("{error:#}");
             for answer in answers {
                 answer

@@ -1,7 +1,7 @@
 //! Migrations: one folder for both databases.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use sqlx::SqlSafeStr as _;
@@ -69,10 +69,10 @@ impl Store {
     /// # Errors
     /// When the schema is newer than this program, or the database is out of reach.
     pub async fn migrate(&self, lock_dir: &Path) -> anyhow::Result<()> {
-        let lock = self
-            .is_embedded()
-            .then(|| lock_file(lock_dir))
-            .transpose()?;
+        let lock = match &self.0 {
+            Pool::Sqlite { .. } => Some(lock_file(lock_dir.join("migrate.lock")).await?),
+            Pool::Postgres(_) => None,
+        };
         let found = self.schema_version().await?;
         if found > newest() {
             return Err(SchemaError::New {
@@ -130,10 +130,14 @@ impl Store {
     }
 }
 
-fn lock_file(folder: &Path) -> anyhow::Result<File> {
-    let path = folder.join("migrate.lock");
-    let file = File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
-    file.lock()
-        .with_context(|| format!("cannot lock {}", path.display()))?;
-    Ok(file)
+/// Waits off the runtime: the start that holds the lock may need this very thread.
+async fn lock_file(path: PathBuf) -> anyhow::Result<File> {
+    tokio::task::spawn_blocking(move || {
+        let file =
+            File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
+        file.lock()
+            .with_context(|| format!("cannot lock {}", path.display()))?;
+        Ok(file)
+    })
+    .await?
 }

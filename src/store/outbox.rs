@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::conn::{Read, Store, Write, on};
+use super::conn::{ConnMut, Read, Store, Write, on};
 use super::events::Event;
 use crate::core::{MessageId, Result, TicketId, Timestamp, UserId};
 
@@ -137,6 +137,19 @@ macro_rules! columns {
     };
 }
 
+macro_rules! lease {
+    ($lock:literal) => {
+        concat!(
+            "WITH due AS (
+                SELECT message_id FROM outbox WHERE state = 'due' AND due_at <= $3 ORDER BY due_at LIMIT $4 ",
+            $lock,
+            ")
+             UPDATE outbox SET lease_owner = $1, due_at = $2, attempts = attempts + 1
+             WHERE message_id IN (SELECT message_id FROM due)"
+        )
+    };
+}
+
 impl Read {
     /// The messages of a ticket, the oldest first.
     ///
@@ -209,12 +222,25 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<Leased>> {
         let mut tx = self.begin_write().await?;
-        // The outer WHERE repeats the condition: under READ COMMITTED a second worker that waited for the row finds it taken.
-        let taken = on!(tx, conn => sqlx::query(
-            "UPDATE outbox SET lease_owner = $1, due_at = $2, attempts = attempts + 1
-             WHERE state = 'due' AND due_at <= $3 AND message_id IN (
-                SELECT message_id FROM outbox WHERE state = 'due' AND due_at <= $3 ORDER BY due_at LIMIT $4)"
-        ).bind(owner).bind(until.millis()).bind(now.millis()).bind(limit).execute(conn).await.map(|done| done.rows_affected()))?;
+        let taken = match tx.conn() {
+            ConnMut::Sqlite(conn) => sqlx::query(lease!(""))
+                .bind(owner)
+                .bind(until.millis())
+                .bind(now.millis())
+                .bind(limit)
+                .execute(conn)
+                .await?
+                .rows_affected(),
+            // Two workers that waited for each other's rows would wait in a ring.
+            ConnMut::Postgres(conn) => sqlx::query(lease!("FOR UPDATE SKIP LOCKED"))
+                .bind(owner)
+                .bind(until.millis())
+                .bind(now.millis())
+                .bind(limit)
+                .execute(conn)
+                .await?
+                .rows_affected(),
+        };
         if taken == 0 {
             return Ok(Vec::new());
         }

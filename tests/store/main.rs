@@ -1,0 +1,151 @@
+//! The store on both databases: every public method, and what the tables refuse by themselves.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a broken helper must stop the test that leans on it"
+)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod clients;
+mod connections;
+mod constraints;
+mod corpus;
+mod create_tickets;
+mod enrollments;
+mod events;
+mod factors;
+mod gather;
+mod house;
+mod keys;
+mod links;
+mod lists;
+mod migrate;
+mod outbox;
+mod recovery;
+mod redeeming;
+mod secrets;
+mod sweep;
+mod users;
+
+/// Each public method of the store, and the module beside this file that proves it.
+#[rustfmt::skip]
+const PROVED: &[(&str, &str)] = &[
+    ("Read::client", "clients"),
+    ("Read::clients", "clients"),
+    ("Read::count_tickets", "lists"),
+    ("Read::count_users", "users"),
+    ("Read::enrollment", "enrollments"),
+    ("Read::enrollments_of", "enrollments"),
+    ("Read::events_of_user", "events"),
+    ("Read::factor_settings", "factors"),
+    ("Read::is_former_link", "links"),
+    ("Read::messages_of_ticket", "outbox"),
+    ("Read::meta", "keys"),
+    ("Read::next_message_due", "outbox"),
+    ("Read::opened_ticket", "lists"),
+    ("Read::signing_keys", "keys"),
+    ("Read::ticket", "create_tickets"),
+    ("Read::tickets", "lists"),
+    ("Read::timeline", "events"),
+    ("Read::user", "users"),
+    ("Read::users", "users"),
+    ("Store::begin_read", "connections"),
+    ("Store::begin_write", "connections"),
+    ("Store::check_schema", "migrate"),
+    ("Store::close", "connections"),
+    ("Store::create_tickets", "create_tickets"),
+    ("Store::is_embedded", "connections"),
+    ("Store::lease_messages", "outbox"),
+    ("Store::migrate", "migrate"),
+    ("Store::open_postgres", "connections"),
+    ("Store::open_sqlite", "connections"),
+    ("Store::ping", "connections"),
+    ("Store::record", "events"),
+    ("Store::settle_messages", "outbox"),
+    ("Store::sweep", "sweep"),
+    ("TicketGatherer::create", "gather"),
+    ("TicketGatherer::start", "gather"),
+    ("Write::close_other_tickets", "redeeming"),
+    ("Write::commit", "connections"),
+    ("Write::count_ticket_failure", "links"),
+    ("Write::delay_ticket", "links"),
+    ("Write::delete_client", "clients"),
+    ("Write::delete_enrollment", "enrollments"),
+    ("Write::delete_enrollments_of", "enrollments"),
+    ("Write::delete_recovery_code", "recovery"),
+    ("Write::delete_user", "users"),
+    ("Write::drop_messages_of_ticket", "outbox"),
+    ("Write::insert_client", "clients"),
+    ("Write::insert_enrollment", "enrollments"),
+    ("Write::insert_message", "outbox"),
+    ("Write::insert_meta", "keys"),
+    ("Write::insert_signing_key", "keys"),
+    ("Write::insert_user", "users"),
+    ("Write::lock_user", "users"),
+    ("Write::mark_recovery_code_saved", "recovery"),
+    ("Write::record", "events"),
+    ("Write::redeem_ticket", "redeeming"),
+    ("Write::replace_ticket_secret", "links"),
+    ("Write::revoke_ticket", "redeeming"),
+    ("Write::set_factor", "factors"),
+    ("Write::set_recovery_code", "recovery"),
+    ("Write::update_user", "users"),
+];
+
+const TYPES: &[&str] = &["Read", "Store", "TicketGatherer", "Write"];
+
+/// `Type::method` of each public method in this text; blocks begin at the margin, as rustfmt writes them.
+fn public_methods(text: &str) -> Vec<String> {
+    let mut block = None;
+    let mut found = Vec::new();
+    for line in text.lines() {
+        if let Some(rest) = line.strip_prefix("impl ") {
+            let name = rest.trim_end_matches(" {");
+            block = TYPES.iter().find(|known| **known == name);
+        }
+        let method = line
+            .strip_prefix("    pub async fn ")
+            .or_else(|| line.strip_prefix("    pub fn "));
+        if let (Some(name), Some(method)) = (block, method) {
+            let method = method.split(['(', '<']).next().unwrap();
+            found.push(format!("{name}::{method}"));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_method_of_the_store_is_proved() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sources = fs::read_dir(root.join("src/store")).unwrap();
+    let there: BTreeSet<String> = sources
+        .map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap())
+        .flat_map(|text| public_methods(&text))
+        .collect();
+    let listed: BTreeSet<String> = PROVED.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let missing: Vec<_> = there.symmetric_difference(&listed).collect();
+    assert!(
+        missing.is_empty(),
+        "on one side only, of src/store and of PROVED: {missing:?}"
+    );
+    for (method, module) in PROVED {
+        let text = fs::read_to_string(root.join(format!("tests/store/{module}.rs"))).unwrap();
+        let (of, name) = method.split_once("::").unwrap();
+        assert!(
+            text.contains(&format!(".{name}(")) || text.contains(&format!("{of}::{name}(")),
+            "tests/store/{module}.rs calls no {method}"
+        );
+    }
+}
+
+#[test]
+fn a_new_method_would_be_noticed() {
+    let text = "impl Read {\n    pub async fn one<T>(&self) {}\n    async fn hidden(&self) {}\n}\nimpl Other {\n    pub fn two() {}\n}\nimpl Store {\n    pub fn three(&self) {}\n}\n";
+    assert_eq!(public_methods(text), ["Read::one", "Store::three"]);
+}

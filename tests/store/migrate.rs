@@ -1,0 +1,126 @@
+//! The schema: brought forward once, and refused by name when it does not fit.
+
+use futures_util::future::join_all;
+use sqlx::{Connection as _, PgConnection};
+use tempfile::TempDir;
+use tessera::core::UserId;
+use tessera::store::{SchemaError, Store};
+
+use crate::house::{House, Raw, file_in, on_both, read, user_id};
+use crate::support::postgres::Postgres;
+
+on_both!(
+    migrating_again_changes_nothing,
+    an_old_schema_is_named_with_the_way_forward,
+    a_newer_schema_is_refused,
+    a_migration_that_broke_off_does_not_count
+);
+
+const AHEAD: SchemaError = SchemaError::New {
+    found: 99,
+    known: 1,
+};
+
+async fn migrating_again_changes_nothing(house: House) {
+    let ada: UserId = house.user("auth0|ada").await;
+    house.store.check_schema().await.unwrap();
+    house.store.migrate(house.folder.path()).await.unwrap();
+    house.store.check_schema().await.unwrap();
+    assert!(read!(house, read => read.user(&ada)).is_some());
+    assert_eq!(
+        house.number("SELECT COUNT(*) FROM _sqlx_migrations").await,
+        1
+    );
+}
+
+async fn an_old_schema_is_named_with_the_way_forward(house: House) {
+    let old = SchemaError::Old {
+        found: 0,
+        needed: 1,
+    };
+    for left in [
+        "DELETE FROM _sqlx_migrations",
+        "DROP TABLE _sqlx_migrations",
+    ] {
+        house.raw().await.run(left).await.unwrap();
+        let error = house.store.check_schema().await.unwrap_err();
+        assert_eq!(error.downcast_ref::<SchemaError>(), Some(&old), "{left}");
+        let words = error.to_string();
+        assert!(
+            words.contains("at schema 0") && words.contains("`tessera migrate`"),
+            "{words}"
+        );
+    }
+}
+
+async fn a_newer_schema_is_refused(house: House) {
+    let ada = house.user("auth0|ada").await;
+    let newer = "UPDATE _sqlx_migrations SET version = 99";
+    house.raw().await.run(newer).await.unwrap();
+    for refused in [
+        house.store.check_schema().await,
+        house.store.migrate(house.folder.path()).await,
+    ] {
+        let error = refused.unwrap_err();
+        assert_eq!(error.downcast_ref::<SchemaError>(), Some(&AHEAD));
+        assert!(error.to_string().contains("run a newer tessera"), "{error}");
+    }
+    let ran = house
+        .number("SELECT MAX(version) FROM _sqlx_migrations")
+        .await;
+    assert_eq!(ran, 99, "nothing was written");
+    assert!(read!(house, read => read.user(&ada)).is_some());
+}
+
+async fn a_migration_that_broke_off_does_not_count(house: House) {
+    let broken = "UPDATE _sqlx_migrations SET success = FALSE";
+    house.raw().await.run(broken).await.unwrap();
+    let error = house.store.check_schema().await.unwrap_err();
+    let old = SchemaError::Old {
+        found: 0,
+        needed: 1,
+    };
+    assert_eq!(error.downcast_ref::<SchemaError>(), Some(&old));
+    assert!(house.store.migrate(house.folder.path()).await.is_err());
+}
+
+/// Twenty starts at once, each with connections of its own; on one thread, so that one that waits must let the
+/// others go on.
+#[tokio::test]
+async fn twenty_starts_on_one_file_migrate_it_once() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    let starts = (0..20).map(|index| async move {
+        let store = Store::open_sqlite(&file_in(path)).await.unwrap();
+        store.migrate(path).await.unwrap();
+        store.check_schema().await.unwrap();
+        let user = crate::house::user(&format!("auth0|{index}"), None);
+        let mut tx = store.begin_write().await.unwrap();
+        assert!(tx.insert_user(&user).await.unwrap());
+        tx.commit().await.unwrap();
+        store
+    });
+    let all = tokio::time::timeout(std::time::Duration::from_secs(60), join_all(starts));
+    let stores = all.await.expect("no start waits for ever");
+    let mut read = stores[0].begin_read().await.unwrap();
+    assert_eq!(read.count_users().await.unwrap(), 20);
+    assert!(read.user(&user_id("auth0|19")).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn several_migrations_of_one_postgres_run_it_once() {
+    let Some(database) = Postgres::fresh().await else {
+        return;
+    };
+    let folder = TempDir::new().unwrap();
+    let (url, path) = (database.url(), folder.path());
+    let starts = (0..6).map(|_| async move {
+        let store = Store::open_postgres(url).await.unwrap();
+        store.migrate(path).await.unwrap();
+        store.check_schema().await.unwrap();
+    });
+    join_all(starts).await;
+    let connection = PgConnection::connect(url).await.unwrap();
+    let ran = "SELECT COUNT(*) FROM _sqlx_migrations";
+    assert_eq!(Raw::Postgres(connection).number(ran).await, 1);
+}
