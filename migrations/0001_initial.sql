@@ -134,5 +134,6 @@ CREATE TABLE outbox (
     CHECK (state = 'due' OR payload_sealed IS NULL)
 );
 CREATE INDEX outbox_due ON outbox (state, due_at);
+CREATE INDEX outbox_settled ON outbox (settled_at);
 CREATE INDEX outbox_of_ticket ON outbox (ticket_id);
 CREATE INDEX outbox_of_user ON outbox (user_id);

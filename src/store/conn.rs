@@ -228,19 +228,45 @@ impl From<sqlx::Error> for Error {
             Sql::Io(_) | Sql::Tls(_) | Sql::PoolTimedOut | Sql::PoolClosed | Sql::WorkerCrashed => {
                 true
             }
-            // SQLite: busy, full, read-only. PostgreSQL: shutting down, too many connections, disk full, read-only.
-            Sql::Database(database) => database.code().is_some_and(|code| {
-                matches!(code.as_ref(), "5" | "8" | "13" | "25006")
-                    || ["53", "57", "08"]
-                        .iter()
-                        .any(|class| code.len() == 5 && code.starts_with(class))
-            }),
+            Sql::Database(database) => database.code().is_some_and(|code| is_passing(&code)),
             _ => false,
         };
         if out_of_reach {
             Self::Unavailable(error.into())
         } else {
             Self::Internal(error.into())
+        }
+    }
+}
+
+/// Whether a database's own error code says "not now" and not "not so".
+fn is_passing(code: &str) -> bool {
+    // PostgreSQL's have five characters: connection, rollback (a deadlock), resources, operator, read-only.
+    if code.len() == 5 {
+        return code == "25006"
+            || ["08", "40", "53", "57"]
+                .iter()
+                .any(|class| code.starts_with(class));
+    }
+    // SQLite's extended codes carry the primary one in their low byte: busy, locked, read-only, I/O, full.
+    const BUSY_LOCKED_READONLY_IOERR_FULL: [u32; 5] = [5, 6, 8, 10, 13];
+    code.parse::<u32>()
+        .is_ok_and(|code| BUSY_LOCKED_READONLY_IOERR_FULL.contains(&(code & 0xff)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_passing;
+
+    #[test]
+    fn what_passes_is_told_from_what_is_wrong() {
+        for code in [
+            "5", "517", "8", "1032", "10", "13", "40P01", "53100", "57P01", "08006", "25006",
+        ] {
+            assert!(is_passing(code), "{code}");
+        }
+        for code in ["1", "19", "2067", "23505", "42P01", "22001", ""] {
+            assert!(!is_passing(code), "{code}");
         }
     }
 }
