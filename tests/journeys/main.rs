@@ -1,11 +1,17 @@
 //! Journeys: what people live through with Tessera, told from outside, over real HTTP.
-#![expect(clippy::unwrap_used, reason = "a journey that stumbles has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a journey that stumbles has failed"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;
 
 mod browser;
 mod elsewhere;
+mod files;
 mod foreign;
 mod hostile;
 mod links;
@@ -18,4 +24,5 @@ mod races;
 mod samples;
 mod sdk;
 mod secrets;
+mod story;
 mod templates;

@@ -247,7 +247,7 @@ async fn without_recovery_codes_the_app_is_the_last_step_and_the_way_back_is_off
                 .parse::<reqwest::Url>()
                 .unwrap()
                 .origin(),
-        ]
+        ];
     })
     .await;
     let mut tx = house.app.store.begin_write().await.unwrap();
