@@ -48,7 +48,7 @@ pub async fn create(
     let asked = ticket_body::asked(request.body().await?)?;
     let send_mail = asked.send_mail;
     let switches = app.switches.get().await?;
-    let create = CreateTicket::parse(asked, &app.policy, &switches)?;
+    let create = CreateTicket::parse(&asked, &app.policy, &switches)?;
     let (row, issued) = create.issue(&actor, &app.sealer, app.now(), app.rng());
     match app.gatherer.create(row).await? {
         Created::Ticket => {}

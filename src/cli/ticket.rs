@@ -99,7 +99,7 @@ async fn create(house: &House, context: &Context, asked: Create) -> anyhow::Resu
         result_origins: tickets.result_origins.clone(),
         auto_create: house.config.users.auto_create,
     };
-    let wanted = CreateTicket::parse(asked.into(), &policy, &switches(house).await?);
+    let wanted = CreateTicket::parse(&asked.into(), &policy, &switches(house).await?);
     let actor = Actor::command_line();
     let now = context.now();
     let (ticket, issued) =

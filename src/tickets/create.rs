@@ -76,7 +76,7 @@ impl CreateTicket {
     ///
     /// # Errors
     /// [`Error::Invalid`] naming the property.
-    pub fn parse(asked: Asked, policy: &Policy, switches: &Switches) -> Result<Self> {
+    pub fn parse(asked: &Asked, policy: &Policy, switches: &Switches) -> Result<Self> {
         let email = asked
             .email
             .as_deref()
@@ -85,7 +85,11 @@ impl CreateTicket {
         Ok(Self {
             user_id: asked.user_id.parse()?,
             send_mail: asked.send_mail,
-            locale: asked.email_locale.map(parse_locale).transpose()?,
+            locale: asked
+                .email_locale
+                .as_deref()
+                .map(parse_locale)
+                .transpose()?,
             factors: parse_factors(&asked.factor, switches)?,
             allow_multiple: asked.allow_multiple_enrollments,
             lifetime: parse_lifetime(asked.ttl_sec, policy.lifetime)?,
@@ -177,7 +181,7 @@ pub(super) fn link_mail(
 }
 
 /// A language tag; one that no words exist for falls back later, but it must be a tag.
-fn parse_locale(tag: String) -> Result<String> {
+fn parse_locale(tag: &str) -> Result<String> {
     let plain = tag.len() <= 35
         && !tag.is_empty()
         && tag

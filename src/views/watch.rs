@@ -125,11 +125,25 @@ impl House {
             Err(errors) => {
                 let serving = self.current.load().source;
                 tell(&errors, "templates refused; the last good ones stay");
+                let errors = self.within_folders(errors);
                 self.status
                     .store(Arc::new(Status::Degraded { serving, errors }));
                 Polled::Refused
             }
         }
+    }
+
+    /// The status is public (`/readyz`): it names files, not where on this machine they lie.
+    fn within_folders(&self, mut errors: Vec<CheckError>) -> Vec<CheckError> {
+        for error in &mut errors {
+            for folder in [&self.options.templates_dir, &self.options.static_dir] {
+                if let Ok(name) = Path::new(&error.file).strip_prefix(folder) {
+                    error.file = name.display().to_string();
+                    break;
+                }
+            }
+        }
+        errors
     }
 
     fn judge(

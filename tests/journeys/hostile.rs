@@ -193,7 +193,7 @@ async fn an_address_that_looks_like_a_template_stays_an_address() {
             email_locale: Some(locale.to_owned()),
             ..asked("locale")
         };
-        let parsed = CreateTicket::parse(asked, &house.app.policy, &Switches::default());
+        let parsed = CreateTicket::parse(&asked, &house.app.policy, &Switches::default());
         assert!(parsed.is_err(), "{locale:?}");
     }
 }
@@ -310,7 +310,7 @@ async fn the_way_back_never_leaves_the_allowed_origin() {
             result_url: Some(way.clone()),
             ..asked(&format!("user-{nth}"))
         };
-        if CreateTicket::parse(wanted.clone(), &house.app.policy, &Switches::default()).is_err() {
+        if CreateTicket::parse(&wanted, &house.app.policy, &Switches::default()).is_err() {
             refused += 1;
             continue;
         }

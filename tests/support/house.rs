@@ -220,7 +220,7 @@ impl House {
     /// Creates a ticket as the API would.
     pub async fn ticket(&self, asked: Asked) -> Issued {
         let switches = Switches::default();
-        let create = CreateTicket::parse(asked, &self.app.policy, &switches).unwrap();
+        let create = CreateTicket::parse(&asked, &self.app.policy, &switches).unwrap();
         let (row, issued) = create.issue(
             &Actor::command_line(),
             &self.app.sealer,

@@ -269,7 +269,7 @@ async fn a_good_set_passes_in_its_own_process() {
     );
     admin.writes("mfa.html", frame_with("{% if tiket %}{% endif %}"));
     assert_eq!(next_change(&views).await, Polled::Refused);
-    assert!(admin.told(&errors(&views))[0].starts_with("templates/mfa.html:2: unknown variable"));
+    assert!(admin.told(&errors(&views))[0].starts_with("mfa.html:2: unknown variable"));
 }
 
 #[test]

@@ -87,10 +87,7 @@ async fn a_broken_save_never_reaches_a_visitor() {
     assert_eq!(next_change(&views).await, Polled::Refused);
     assert!(otp_page(&views).contains("<i>JBSW</i>"));
     let told = admin.told(&errors(&views));
-    assert!(
-        told[0].starts_with("templates/screens/otp.html:2: "),
-        "{told:?}"
-    );
+    assert!(told[0].starts_with("screens/otp.html:2: "), "{told:?}");
 
     // The same broken set is not judged again every second.
     assert_eq!(next_change(&views).await, Polled::Unchanged);

@@ -20,7 +20,7 @@ fn asked() -> Asked {
     }
 }
 
-fn refused(asked: Asked) -> String {
+fn refused(asked: &Asked) -> String {
     match CreateTicket::parse(asked, &policy(), &Switches::default()) {
         Err(Error::Invalid { property, .. }) => property.into_owned(),
         other => panic!("{other:?}"),
@@ -30,14 +30,14 @@ fn refused(asked: Asked) -> String {
 #[test]
 fn what_cannot_be_is_refused_by_name() {
     assert_eq!(
-        refused(Asked {
+        refused(&Asked {
             user_id: String::new(),
             ..asked()
         }),
         "user_id"
     );
     assert_eq!(
-        refused(Asked {
+        refused(&Asked {
             email: Some("no address".into()),
             ..asked()
         }),
@@ -45,7 +45,7 @@ fn what_cannot_be_is_refused_by_name() {
     );
     for factor in ["email", "duo", "OTP", "", "phone", "voice"] {
         assert_eq!(
-            refused(Asked {
+            refused(&Asked {
                 factor: vec![factor.into()],
                 ..asked()
             }),
@@ -55,7 +55,7 @@ fn what_cannot_be_is_refused_by_name() {
     }
     for ttl in [0, -1, i64::MIN, 5 * 86_400 + 1, i64::MAX] {
         assert_eq!(
-            refused(Asked {
+            refused(&Asked {
                 ttl_sec: Some(ttl),
                 ..asked()
             }),
@@ -65,7 +65,7 @@ fn what_cannot_be_is_refused_by_name() {
     }
     for locale in ["", "e n", "en;q=1", "{{ 7*7 }}", "../../etc"] {
         assert_eq!(
-            refused(Asked {
+            refused(&Asked {
                 email_locale: Some(locale.into()),
                 ..asked()
             }),
@@ -84,7 +84,7 @@ fn a_result_url_leads_to_an_allowed_origin_only() {
     ] {
         assert!(
             CreateTicket::parse(
-                Asked {
+                &Asked {
                     result_url: Some(url.into()),
                     ..asked()
                 },
@@ -116,7 +116,7 @@ fn a_result_url_leads_to_an_allowed_origin_only() {
     ];
     for url in hostile {
         assert_eq!(
-            refused(Asked {
+            refused(&Asked {
                 result_url: Some(url.into()),
                 ..asked()
             }),
@@ -129,7 +129,7 @@ fn a_result_url_leads_to_an_allowed_origin_only() {
 #[test]
 fn oob_means_what_goes_out_of_band_and_is_switched_on() {
     let create = CreateTicket::parse(
-        Asked {
+        &Asked {
             factor: vec!["oob".into()],
             ..asked()
         },
@@ -141,7 +141,7 @@ fn oob_means_what_goes_out_of_band_and_is_switched_on() {
     let off = Switches::new([], ["push-notification".to_owned()]);
     assert!(
         CreateTicket::parse(
-            Asked {
+            &Asked {
                 factor: vec!["oob".into()],
                 ..asked()
             },
@@ -155,7 +155,7 @@ fn oob_means_what_goes_out_of_band_and_is_switched_on() {
 #[test]
 fn the_rows_hold_no_secret() {
     let create = CreateTicket::parse(
-        Asked {
+        &Asked {
             send_mail: true,
             ..asked()
         },
