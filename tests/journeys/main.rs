@@ -11,6 +11,7 @@ mod support;
 
 mod browser;
 mod elsewhere;
+mod files;
 mod foreign;
 mod hostile;
 mod links;
@@ -23,4 +24,5 @@ mod races;
 mod samples;
 mod sdk;
 mod secrets;
+mod story;
 mod templates;

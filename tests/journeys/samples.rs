@@ -179,10 +179,7 @@ fn a_page_is_small_and_asks_nobody_else() {
                 let asset = views.asset(path.split('?').next().unwrap()).unwrap();
                 weight += asset.bytes.len();
             }
-            assert!(
-                weight < 64 * 1024,
-                "{name}: {weight} bytes before compression"
-            );
+            assert!(weight < 30_000, "{name}: {weight} bytes before compression");
             assert!(html.contains(&format!("<html lang=\"{language}\" dir=\"ltr\">")));
             assert_eq!(
                 page.select(&Selector::parse("h1").unwrap()).count(),
