@@ -45,6 +45,7 @@ async fn site() -> String {
 }
 
 #[tokio::test]
+#[ignore = "needs Chromium: bash tests/run.sh"]
 async fn a_browser_fills_a_form_and_reaches_nothing_but_this_machine() {
     let site = site().await;
     let Some(browser) = Browser::start(Options::DESKTOP).await else {
@@ -87,6 +88,7 @@ async fn a_browser_fills_a_form_and_reaches_nothing_but_this_machine() {
 }
 
 #[tokio::test]
+#[ignore = "needs Chromium: bash tests/run.sh"]
 async fn a_phone_that_prefers_dark_and_runs_no_scripts() {
     let site = site().await;
     let Some(phone) = Browser::start(Options::PHONE.dark().without_javascript()).await else {
@@ -116,6 +118,7 @@ async fn a_phone_that_prefers_dark_and_runs_no_scripts() {
 }
 
 #[tokio::test]
+#[ignore = "needs PostgreSQL: bash tests/run.sh"]
 async fn every_test_gets_an_empty_postgres_that_goes_with_it() {
     let (Some(ours), Some(theirs)) = (Postgres::fresh().await, Postgres::fresh().await) else {
         return;
@@ -145,6 +148,7 @@ fn mail() -> Message {
 }
 
 #[tokio::test]
+#[ignore = "needs a mail server: bash tests/run.sh"]
 async fn a_mail_server_takes_a_mail_in_the_clear() {
     let Some(server) = SmtpServer::start(smtp::Options::default()) else {
         return;
@@ -162,6 +166,7 @@ async fn a_mail_server_takes_a_mail_in_the_clear() {
 }
 
 #[tokio::test]
+#[ignore = "needs a mail server: bash tests/run.sh"]
 async fn a_mail_server_asks_for_tls_and_a_password() {
     rustls::crypto::aws_lc_rs::default_provider()
         .install_default()

@@ -146,7 +146,8 @@ else
   skip "cargo deny (it could not be installed)"
 fi
 
-stage "tests" cargo test --locked
+# The tests that need these services are marked `ignore`, so that a plain `cargo test` tells that it left them out.
+stage "tests" cargo test --locked -- --include-ignored
 
 say "all checks passed in $SECONDS s"
 for what in ${skipped[@]+"${skipped[@]}"}; do

@@ -1,22 +1,31 @@
 //! The route table: the server and the tests are configured by the same function.
 
+use actix_web::dev::HttpServiceFactory;
 use actix_web::guard;
 use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, Resource, Route, web};
 
-use super::{health, static_files};
-use crate::core::Error;
+use super::{health, request, static_files};
+use crate::core::{Error, urls};
 
 /// Registers every route.
 pub fn configure(config: &mut web::ServiceConfig) {
     config
-        .service(resource("/healthz", "GET, HEAD").route(get().to(health::healthz)))
-        .service(resource("/readyz", "GET, HEAD").route(get().to(health::readyz)))
-        .service(resource("/static/site.css", "GET, HEAD").route(get().to(static_files::site_css)))
-        .service(resource("/static/{path:.+}", "GET, HEAD").route(get().to(static_files::get)))
+        .service(plain("/healthz", get().to(health::healthz)))
+        .service(plain("/readyz", get().to(health::readyz)))
+        .service(plain(urls::SITE_CSS, get().to(static_files::site_css)))
+        .service(plain("/static/{path:.+}", get().to(static_files::get)))
         .service(crate::oidc::routes())
         .service(crate::api::routes())
         .service(crate::pages::routes());
+}
+
+/// A resource outside the scopes that give errors their face.
+fn plain(path: &str, route: Route) -> impl HttpServiceFactory + use<> {
+    resource(path, "GET, HEAD")
+        .route(route)
+        .wrap(from_fn(request::refuse))
 }
 
 /// A resource that answers other methods with 405 and the ones that it knows.

@@ -8,6 +8,7 @@ use crate::start::NEWER;
 use crate::support::postgres::Postgres;
 
 #[tokio::test]
+#[ignore = "needs PostgreSQL: bash tests/run.sh"]
 async fn an_old_or_newer_schema_is_refused_by_name() {
     let Some(database) = Postgres::fresh().await else {
         return;
@@ -35,6 +36,7 @@ async fn an_old_or_newer_schema_is_refused_by_name() {
 }
 
 #[tokio::test]
+#[ignore = "needs PostgreSQL: bash tests/run.sh"]
 async fn several_may_migrate_at_once() {
     let Some(database) = Postgres::fresh().await else {
         return;
@@ -49,6 +51,7 @@ async fn several_may_migrate_at_once() {
 }
 
 #[tokio::test]
+#[ignore = "needs PostgreSQL: bash tests/run.sh"]
 async fn a_role_that_cannot_change_the_schema_is_enough_to_serve() {
     let Some(database) = Postgres::fresh().await else {
         return;

@@ -39,6 +39,7 @@ async fn without_starttls_nothing_is_said_in_the_clear() {
 }
 
 #[tokio::test]
+#[ignore = "needs a mail server: bash tests/run.sh"]
 async fn a_certificate_that_nobody_vouches_for_gets_no_mail() {
     for tls in [Tls::Upgrade, Tls::Implicit] {
         let Some(server) = SmtpServer::start(Options { tls, login: None }) else {
@@ -60,6 +61,7 @@ async fn a_certificate_that_nobody_vouches_for_gets_no_mail() {
 }
 
 #[tokio::test]
+#[ignore = "needs a mail server: bash tests/run.sh"]
 async fn mails_reach_a_real_server_over_tls_with_a_login() {
     for tls in [Tls::Upgrade, Tls::Implicit] {
         let login = Some(("mailer", "hunter2"));

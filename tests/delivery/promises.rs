@@ -155,6 +155,7 @@ async fn two_workers_never_send_one_mail_twice() {
 }
 
 #[tokio::test]
+#[ignore = "needs PostgreSQL: bash tests/run.sh"]
 async fn two_workers_never_send_one_mail_twice_on_postgresql() {
     let Some(database) = Postgres::fresh().await else {
         return;

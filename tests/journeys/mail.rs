@@ -66,6 +66,7 @@ fn reach(message: &Message) -> Vec<String> {
 }
 
 #[tokio::test]
+#[ignore = "needs a mail server: bash tests/run.sh"]
 async fn a_mail_says_who_asks_what_for_until_when_and_what_to_do_if_it_was_not_you() {
     let Some((house, post_office)) = house_with_post_office().await else {
         return;
@@ -157,6 +158,7 @@ async fn a_mail_says_who_asks_what_for_until_when_and_what_to_do_if_it_was_not_y
 }
 
 #[tokio::test]
+#[ignore = "needs a mail server: bash tests/run.sh"]
 async fn who_enrolled_is_told_by_mail_and_the_mail_can_do_nothing() {
     let Some((house, post_office)) = house_with_post_office().await else {
         return;
@@ -194,6 +196,7 @@ async fn who_enrolled_is_told_by_mail_and_the_mail_can_do_nothing() {
 }
 
 #[tokio::test]
+#[ignore = "needs a mail server: bash tests/run.sh"]
 async fn a_ticket_that_nobody_may_use_any_more_is_not_mailed() {
     let Some((house, post_office)) = house_with_post_office().await else {
         return;
@@ -268,6 +271,7 @@ fn assert_untouched(what: &str, text: &str) {
 }
 
 #[tokio::test]
+#[ignore = "needs a mail server: bash tests/run.sh"]
 async fn no_header_of_a_request_reaches_a_link_a_mail_or_a_page() {
     let Some((house, post_office)) = house_with_post_office().await else {
         return;

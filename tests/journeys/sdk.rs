@@ -12,6 +12,7 @@ use crate::support::visitor::Visitor;
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/journeys/sdk.py");
 
 #[tokio::test]
+#[ignore = "needs Auth0's SDK: bash tests/run.sh"]
 async fn the_sdk_of_auth0_creates_a_ticket_and_reads_what_was_enrolled() {
     let Some(python) = std::env::var_os("TESSERA_TEST_AUTH0_PYTHON") else {
         return skip::<()>("TESSERA_TEST_AUTH0_PYTHON names no Python with auth0-python")

@@ -166,6 +166,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[tokio::test]
+#[ignore = "needs a mail server: bash tests/run.sh"]
 async fn no_secret_of_a_whole_journey_is_in_the_log_or_in_the_files() {
     let Some(post_office) = post_office() else {
         return;
@@ -280,6 +281,7 @@ fn cookie(visitor: &Visitor) -> String {
 }
 
 #[tokio::test]
+#[ignore = "needs a mail server: bash tests/run.sh"]
 async fn every_line_of_the_log_is_one_whole_json_object_whatever_is_sent() {
     let Some(post_office) = post_office() else {
         return;

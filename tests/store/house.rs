@@ -31,6 +31,7 @@ macro_rules! on_both {
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            #[ignore = "needs PostgreSQL: bash tests/run.sh"]
             async fn on_postgres() {
                 if let Some(house) = $crate::house::House::postgres().await {
                     super::$story(house).await;

@@ -108,6 +108,7 @@ async fn twenty_starts_on_one_file_migrate_it_once() {
 }
 
 #[tokio::test]
+#[ignore = "needs PostgreSQL: bash tests/run.sh"]
 async fn several_migrations_of_one_postgres_run_it_once() {
     let Some(database) = Postgres::fresh().await else {
         return;

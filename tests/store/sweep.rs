@@ -56,8 +56,8 @@ async fn tickets_are_kept_for_their_time_and_then_go_with_all_that_is_theirs(hou
     );
     assert_eq!(
         read!(house, read => read.timeline(&gone)).len(),
-        1,
-        "and so does the log"
+        2,
+        "and so does the log, which tells that it expired"
     );
     assert_eq!(
         house.store.sweep(NOON + KEEP, KEEP).await.unwrap(),

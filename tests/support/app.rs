@@ -18,19 +18,17 @@ use actix_web::test::{TestRequest, init_service};
 use actix_web::web::{Bytes, Data};
 use serde_json::Value;
 use tempfile::TempDir;
-use tessera::access::keys::open_sealer;
 use tessera::access::tokens::{LIFETIME, new_client_secret};
-use tessera::access::{Keys, Scope, SwitchCache, Tokens, scopes};
-use tessera::core::{ClientId, Clock, Digest, OsRng, Rng, Timestamp, Urls};
-use tessera::store::{Client, Store, TicketGatherer};
+use tessera::access::{Scope, scopes};
+use tessera::core::{ClientId, Clock, Digest, OsRng, Timestamp, Urls};
+use tessera::store::{Client, Store};
 use tessera::tickets::{LONGEST_LIFETIME, Policy};
-use tessera::views::{BuiltIns, CheckMode, Locale, Options, Site, Views};
-use tessera::web::app::Openings;
+use tessera::views::{CheckMode, Site};
 use tessera::web::{App, server};
-use tokio::sync::Notify;
 use url::Url;
 
 use super::postgres::Postgres;
+use super::wiring::Wiring;
 
 /// When tests begin: 2026-01-01T00:00:00.000Z.
 pub const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -226,36 +224,19 @@ impl TestApp {
 }
 
 async fn assemble(store: Store, folder: &Path, clock: &TestClock, setup: Setup) -> App {
-    let rng: Arc<dyn Rng> = Arc::new(OsRng);
-    let clock: Arc<dyn Clock> = Arc::new(clock.clone());
-    let urls = Urls::new(&setup.public_url);
-    let sealer = open_sealer(&store, folder, &*rng).await.unwrap();
-    let keys = Keys::open(store.clone(), sealer.clone(), clock.clone(), &*rng);
-    let keys = keys.await.unwrap();
-    let options = Options {
-        templates_dir: folder.join("templates"),
-        static_dir: folder.join("static"),
-        good_dir: folder.join("templates.good"),
-        default_locale: Locale::parse("en").unwrap(),
-        check: CheckMode::InProcess,
-        builtins: BuiltIns::compiled_in(),
-    };
     let [site, _] = Site::samples("");
-    App {
-        gatherer: TicketGatherer::start(store.clone()),
-        tokens: Tokens::new(store.clone(), keys, clock.clone(), urls.clone()),
-        sealer,
-        switches: SwitchCache::new(store.clone(), clock.clone()),
-        clock,
-        rng,
-        urls,
-        views: Views::load(options, tessera::pages::samples()).unwrap(),
-        site,
-        policy: setup.policy,
-        outbox_bell: Arc::new(Notify::new()),
-        openings: Openings::start(store.clone()),
+    let wiring = Wiring {
         store,
-    }
+        clock: Arc::new(clock.clone()),
+        urls: Urls::new(&setup.public_url),
+        policy: setup.policy,
+        site,
+        data_dir: folder,
+        templates_dir: &folder.join("templates"),
+        static_dir: &folder.join("static"),
+        check: CheckMode::InProcess,
+    };
+    wiring.app().await
 }
 
 /// A request that is being put together.

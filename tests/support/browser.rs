@@ -1,16 +1,18 @@
 //! A real Chromium, driven over WebDriver.
 
+mod driver;
+
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use data_encoding::BASE64;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::time::{Instant, sleep};
+
+use driver::Driver;
 
 /// The key that sends a form: `type_into("input", &format!("123456{ENTER}"))`.
 pub const ENTER: char = '\u{E007}';
@@ -101,14 +103,6 @@ pub struct Browser {
     _profile: TempDir,
 }
 
-struct Driver {
-    process: Child,
-    // Kept open: the driver would die of a closed pipe.
-    _output: BufReader<ChildStdout>,
-    port: u16,
-    session: Option<String>,
-}
-
 impl Browser {
     /// Starts a Chromium with an empty profile.
     pub async fn start(options: Options) -> Option<Self> {
@@ -186,7 +180,25 @@ impl Browser {
         self.post("refresh", json!({})).await;
     }
 
-    /// Clicks the first element that matches, and waits for the page it leads to.
+    /// Clicks the first element that matches, and waits for the page that it leads to.
+    pub async fn press(&self, css: &str) {
+        self.execute("window.isFormerPage = true").await;
+        self.click(css).await;
+        let arrived = "return !window.isFormerPage && document.readyState === 'complete'";
+        let script = json!({ "script": arrived, "args": [] });
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            // Between two pages there is none to ask.
+            let request = self.http.post(self.address("execute/sync")).json(&script);
+            if self.answer(request).await["value"] == true {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{css} led nowhere");
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Clicks the first element that matches, whatever comes of it.
     pub async fn click(&self, css: &str) {
         let element = self.element(css).await;
         self.post(&format!("element/{element}/click"), json!({}))
@@ -321,62 +333,17 @@ impl Browser {
         )
     }
 
-    async fn send(&self, request: reqwest::RequestBuilder) -> Value {
+    async fn answer(&self, request: reqwest::RequestBuilder) -> Value {
         let answer = request.send().await.expect("chromedriver answers");
-        let mut body: Value = answer.json().await.expect("chromedriver speaks JSON");
-        let value = body["value"].take();
+        answer.json().await.expect("chromedriver speaks JSON")
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Value {
+        let value = self.answer(request).await["value"].take();
         if let Some(error) = value["error"].as_str() {
             panic!("the browser says {error}: {}", value["message"]);
         }
         value
-    }
-}
-
-impl Driver {
-    fn start(program: &Path) -> Self {
-        let mut process = Command::new(program)
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut output = BufReader::new(process.stdout.take().unwrap());
-        let port = loop {
-            let mut line = String::new();
-            let read = output.read_line(&mut line).unwrap();
-            assert!(read > 0, "chromedriver ended before it named its port");
-            if let Some((_, port)) = line.rsplit_once("started successfully on port ") {
-                break port.trim_end_matches(['.', '\n', '\r']).parse().unwrap();
-            }
-        };
-        Self {
-            process,
-            _output: output,
-            port,
-            session: None,
-        }
-    }
-
-    /// Ends Chromium in its own way; killing the driver alone would leave it behind.
-    fn close_session(&self) -> std::io::Result<()> {
-        let Some(session) = &self.session else {
-            return Ok(());
-        };
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
-        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-        write!(
-            stream,
-            "DELETE /session/{session} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-        )?;
-        stream.read(&mut [0; 64]).map(drop)
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        let _ = self.close_session();
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 

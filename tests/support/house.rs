@@ -8,20 +8,20 @@ use std::time::Duration;
 
 use actix_web::web;
 use tempfile::TempDir;
-use tessera::access::{Keys, SwitchCache, Tokens, keys, scopes, tokens};
+use tessera::access::{scopes, tokens};
 use tessera::config::{Config, Sources};
-use tessera::core::{Actor, ClientId, Clock, Digest, OsRng, Rng, Timestamp, Urls};
-use tessera::delivery::{self, Mailer, Needs, Worker};
+use tessera::core::{Actor, ClientId, Clock, Digest, Timestamp, Urls};
+use tessera::delivery::{Mailer, Needs, Worker};
 use tessera::factors::Switches;
-use tessera::store::{Created, Store, TicketGatherer};
+use tessera::store::{Created, Store};
 use tessera::tickets::{Asked, CreateTicket, Issued, Policy};
-use tessera::views::{BuiltIns, CheckMode, Options, Site, Views};
-use tessera::web::app::Openings;
+use tessera::views::{CheckMode, Site};
 use tessera::web::{App, server};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::oneshot;
 
 use super::postgres::Postgres;
 use super::smtp::SmtpServer;
+use super::wiring::Wiring;
 
 /// 2026-11-22T12:00:00Z, until the test moves it.
 const NOON: i64 = 1_795_348_800_000;
@@ -160,8 +160,18 @@ impl House {
                         .unwrap(),
                 };
                 store.migrate(&data_dir).await.unwrap();
-                let app = wire(store, &told, &data_dir, shared, policy, check).await;
-                let app = web::Data::new(app);
+                let wiring = Wiring {
+                    store,
+                    clock: shared,
+                    urls: Urls::new(&told.public_url),
+                    policy,
+                    site: Site::for_pages(&told.site),
+                    data_dir: &data_dir,
+                    templates_dir: &told.templates.dir,
+                    static_dir: &told.static_.dir,
+                    check,
+                };
+                let app = web::Data::new(wiring.app().await);
                 ready.send(app.clone()).ok().unwrap();
                 let server = server::start(app, vec![listener], Some(2)).unwrap();
                 let handle = server.handle();
@@ -304,48 +314,6 @@ fn configure(env: Vec<(String, String)>, folder: &Path, port: u16) -> Config {
         config.public_url = format!("http://localhost:{port}").parse().unwrap();
     }
     config
-}
-
-async fn wire(
-    store: Store,
-    config: &Config,
-    data_dir: &Path,
-    clock: Arc<StillClock>,
-    policy: Policy,
-    check: CheckMode,
-) -> App {
-    let clock: Arc<dyn Clock> = clock;
-    let rng: Arc<dyn Rng> = Arc::new(OsRng);
-    let urls = Urls::new(&config.public_url);
-    let sealer = keys::open_sealer(&store, data_dir, &*rng).await.unwrap();
-    let keys = Keys::open(store.clone(), sealer.clone(), Arc::clone(&clock), &*rng)
-        .await
-        .unwrap();
-    let options = Options {
-        templates_dir: config.templates.dir.clone(),
-        static_dir: config.static_.dir.clone(),
-        good_dir: data_dir.join("templates.good"),
-        default_locale: tessera::views::Locale::parse("en").unwrap(),
-        check,
-        builtins: BuiltIns::compiled_in(),
-    };
-    let mut samples = tessera::pages::samples();
-    samples.extend(delivery::samples());
-    App {
-        gatherer: TicketGatherer::start(store.clone()),
-        tokens: Tokens::new(store.clone(), keys, Arc::clone(&clock), urls.clone()),
-        openings: Openings::start(store.clone()),
-        site: Site::for_pages(&config.site),
-        views: Views::load(options, samples).unwrap(),
-        outbox_bell: Arc::new(Notify::new()),
-        switches: SwitchCache::new(store.clone(), Arc::clone(&clock)),
-        store,
-        sealer,
-        clock,
-        rng,
-        urls,
-        policy,
-    }
 }
 
 impl Drop for House {

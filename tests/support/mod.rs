@@ -20,6 +20,7 @@ pub mod house;
 pub mod postgres;
 pub mod smtp;
 pub mod visitor;
+pub mod wiring;
 
 /// Tells that this test is skipped for want of a service, past the capture of the test runner.
 ///

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tessera::views::{
     BuiltIns, CheckError, CheckMode, ChildCheck, Locale, Options, Polled, Sample, SampleKind,
-    Status, Views, child,
+    Status, Views,
 };
 
 pub const FRAME: &str = r#"<!doctype html>
@@ -211,25 +211,11 @@ impl Admin {
 
 /// A server whose sets are judged by a process of its own, as in production.
 pub fn with_child(mut options: Options) -> Options {
-    let program = std::env::current_exe().unwrap();
-    let args = [
-        "support::checking_process",
-        "--exact",
-        "--ignored",
-        "--nocapture",
-        "--quiet",
-    ];
-    let mut check = ChildCheck::calling(program, args);
+    let program = env!("CARGO_BIN_EXE_tessera");
+    let mut check = ChildCheck::calling(program.into(), ["templates", "check-child"]);
     check.cpu_seconds = 2;
     options.check = CheckMode::Child(check);
     options
-}
-
-#[test]
-#[ignore = "the process that other tests start to judge a set"]
-fn checking_process() {
-    let _ = child::run();
-    std::process::exit(0);
 }
 
 pub fn locale(tag: &str) -> Locale {

@@ -1,0 +1,65 @@
+//! The server's state as `serve` wires it, over what a test brings.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tessera::access::{Keys, SwitchCache, Tokens, keys};
+use tessera::core::{Clock, OsRng, Rng, Urls};
+use tessera::delivery;
+use tessera::store::{Store, TicketGatherer};
+use tessera::tickets::Policy;
+use tessera::views::{BuiltIns, CheckMode, Locale, Options, Site, Views};
+use tessera::web::App;
+use tessera::web::app::Openings;
+use tokio::sync::Notify;
+
+/// What differs between one test's server and another's.
+pub struct Wiring<'a> {
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub urls: Urls,
+    pub policy: Policy,
+    pub site: Site,
+    /// For the keys and the last good templates.
+    pub data_dir: &'a Path,
+    pub templates_dir: &'a Path,
+    pub static_dir: &'a Path,
+    pub check: CheckMode,
+}
+
+impl Wiring<'_> {
+    pub async fn app(self) -> App {
+        let rng: Arc<dyn Rng> = Arc::new(OsRng);
+        let (store, clock) = (self.store, self.clock);
+        let sealer = keys::open_sealer(&store, self.data_dir, &*rng)
+            .await
+            .unwrap();
+        let keys = Keys::open(store.clone(), sealer.clone(), Arc::clone(&clock), &*rng);
+        let keys = keys.await.unwrap();
+        let options = Options {
+            templates_dir: self.templates_dir.to_owned(),
+            static_dir: self.static_dir.to_owned(),
+            good_dir: self.data_dir.join("templates.good"),
+            default_locale: Locale::parse("en").unwrap(),
+            check: self.check,
+            builtins: BuiltIns::compiled_in(),
+        };
+        let mut samples = tessera::pages::samples();
+        samples.extend(delivery::samples());
+        App {
+            gatherer: TicketGatherer::start(store.clone()),
+            tokens: Tokens::new(store.clone(), keys, Arc::clone(&clock), self.urls.clone()),
+            openings: Openings::start(store.clone()),
+            switches: SwitchCache::new(store.clone(), Arc::clone(&clock)),
+            views: Views::load(options, samples).unwrap(),
+            outbox_bell: Arc::new(Notify::new()),
+            site: self.site,
+            policy: self.policy,
+            urls: self.urls,
+            store,
+            sealer,
+            clock,
+            rng,
+        }
+    }
+}
