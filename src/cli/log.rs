@@ -1,5 +1,6 @@
 //! Logs: JSON lines for machines, short lines for a terminal; libraries only warn.
 
+use std::any::Any;
 use std::io::{self, IsTerminal as _};
 use std::panic::{self, PanicHookInfo};
 
@@ -60,13 +61,31 @@ fn is_level(word: &str) -> bool {
 /// A panic's own words can hold what it stumbled over; only words that are part of the program are told.
 fn tell_panic(info: &PanicHookInfo<'_>) {
     let place = info.location().map(ToString::to_string);
-    let words = info.payload().downcast_ref::<&'static str>();
-    tracing::error!(place, words, "panic");
+    tracing::error!(place, words = words_of(info.payload()), "panic");
+}
+
+/// The words of a panic that are part of the program; formatted ones can hold anything.
+fn words_of(payload: &(dyn Any + Send)) -> Option<&'static str> {
+    payload.downcast_ref::<&'static str>().copied()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_panic_tells_no_more_than_the_program_itself_says() {
+        let code = "123456";
+        let payload = |panics: fn(&str)| {
+            let quiet = panic::catch_unwind(|| panics(code));
+            words_of(&*quiet.expect_err("it panics"))
+        };
+        assert_eq!(
+            payload(|_| panic!("a fixed sentence")),
+            Some("a fixed sentence")
+        );
+        assert_eq!(payload(|code| panic!("no such code: {code}")), None);
+    }
 
     #[test]
     fn a_level_alone_opens_no_library() {

@@ -67,6 +67,9 @@ pub enum Error {
     /// The route is there, the method is not.
     #[error("the method is not allowed")]
     MethodNotAllowed,
+    /// The request names a host that we are not (RFC 9110 §15.5.20).
+    #[error("the request names another host")]
+    Misdirected,
     /// Something that we need is out of reach for now.
     #[error("out of reach: {0}")]
     Unavailable(anyhow::Error),
@@ -230,6 +233,7 @@ impl Error {
             Self::TooLarge => "too_large",
             Self::UnsupportedMedia(_) => "unsupported_media",
             Self::MethodNotAllowed => "method_not_allowed",
+            Self::Misdirected => "misdirected",
             Self::Unavailable(_) => "unavailable",
             Self::Internal(_) => "internal",
         }

@@ -4,6 +4,7 @@ mod choose;
 mod cookies;
 mod done;
 mod frame;
+mod host;
 mod language;
 mod link;
 mod otp;
@@ -23,6 +24,7 @@ use crate::web::routes::{get, resource};
 /// The enroll pages, and the page for whatever there is not.
 pub fn routes() -> impl HttpServiceFactory {
     web::scope("")
+        .wrap(from_fn(host::check))
         .wrap(from_fn(request::refuse))
         .wrap(from_fn(result::face))
         .service(

@@ -30,6 +30,7 @@ impl Outcome {
             Error::NotFound { .. } => "not-found",
             Error::TooLarge => "too-large",
             Error::MethodNotAllowed => "method",
+            Error::Misdirected => "misdirected",
             Error::Throttled { .. } => "throttled",
             Error::Invalid { .. } | Error::Unreadable(_) | Error::UnsupportedMedia(_) => {
                 "bad-request"
@@ -102,6 +103,7 @@ impl Screen for Outcome {
             ("stranger-too-large", "too-large"),
             ("stranger-bad-request", "bad-request"),
             ("stranger-method", "method"),
+            ("stranger-misdirected", "misdirected"),
             ("stranger-unavailable", "unavailable"),
             ("stranger-error", "error"),
         ];

@@ -31,6 +31,7 @@ impl ResponseError for Error {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMedia(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -103,6 +104,10 @@ pub fn envelope(error: &Error) -> Value {
             "Payload validation error: 'the body has 16384 bytes at most'".to_owned(),
         ),
         Error::UnsupportedMedia(message) => (Some("unsupported_media_type"), (*message).to_owned()),
+        Error::Misdirected => (
+            Some("misdirected"),
+            "The request names another host".to_owned(),
+        ),
         Error::MethodNotAllowed => (
             Some("method_not_allowed"),
             "The method is not allowed on this path".to_owned(),
@@ -188,6 +193,10 @@ pub fn log(error: &Error, seen: Option<&Seen>) {
         Error::Unavailable(source) => {
             tracing::error!(request_id, error = format!("{source:#}"), "out of reach");
         }
+        Error::Misdirected => tracing::warn!(
+            request_id,
+            "a page was asked for under another host than public_url's; a proxy must pass the Host header on"
+        ),
         other => tracing::debug!(request_id, error = other.label(), "refused"),
     }
 }
