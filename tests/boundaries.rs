@@ -70,10 +70,8 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("lettre", &["delivery"]),
     ("actix_web", HTTP),
     ("actix_http", HTTP),
-    ("actix_files", HTTP),
     ("actix_rt", HTTP),
     ("actix_service", HTTP),
-    ("tracing_actix_web", HTTP),
 ];
 const HTTP: &[&str] = &["web", "pages", "api", "oidc", "cli"];
 
