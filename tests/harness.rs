@@ -62,9 +62,10 @@ async fn a_browser_fills_a_form_and_reaches_nothing_but_this_machine() {
     assert_eq!(browser.count("table").await, 0);
 
     browser.type_into("input", "123456").await;
-    browser.click("button").await;
+    browser.press("button").await;
     assert_eq!(browser.url().await, format!("{site}/sent?code=123456"));
-    browser.type_into("input", &format!("654321{ENTER}")).await;
+    let typed = format!("654321{ENTER}");
+    browser.leads_on(browser.type_into("input", &typed)).await;
     assert_eq!(browser.url().await, format!("{site}/sent?code=654321"));
     assert!(browser.history_length().await >= 3);
     browser.back().await;
@@ -97,7 +98,7 @@ async fn a_phone_that_prefers_dark_and_runs_no_scripts() {
     phone.goto(&site).await;
     assert_eq!(phone.text("h1").await, "Static");
     phone.type_into("input", "123456").await;
-    phone.click("button").await;
+    phone.press("button").await;
     assert_eq!(phone.url().await, format!("{site}/sent?code=123456"));
     let colour = "return getComputedStyle(document.documentElement).backgroundColor";
     assert_eq!(phone.execute(colour).await, "rgb(0, 0, 0)");

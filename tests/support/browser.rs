@@ -182,8 +182,13 @@ impl Browser {
 
     /// Clicks the first element that matches, and waits for the page that it leads to.
     pub async fn press(&self, css: &str) {
+        self.leads_on(self.click(css)).await;
+    }
+
+    /// Does what leads to another page, and waits until it is there.
+    pub async fn leads_on(&self, act: impl Future<Output = ()>) {
         self.execute("window.isFormerPage = true").await;
-        self.click(css).await;
+        act.await;
         let arrived = "return !window.isFormerPage && document.readyState === 'complete'";
         let script = json!({ "script": arrived, "args": [] });
         let deadline = Instant::now() + Duration::from_secs(10);
@@ -193,7 +198,7 @@ impl Browser {
             if self.answer(request).await["value"] == true {
                 return;
             }
-            assert!(Instant::now() < deadline, "{css} led nowhere");
+            assert!(Instant::now() < deadline, "that led nowhere");
             sleep(Duration::from_millis(20)).await;
         }
     }
