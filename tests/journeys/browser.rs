@@ -8,17 +8,8 @@ use tessera::tickets::Asked;
 use crate::elsewhere::Elsewhere;
 use crate::support::authenticator;
 use crate::support::browser::{Browser, Options};
-use crate::support::house::{House, Setup};
+use crate::support::house::{House, Setup, asked};
 use crate::support::smtp::{self, SmtpServer, Tls};
-
-pub fn asked(user_id: &str) -> Asked {
-    Asked {
-        user_id: user_id.to_owned(),
-        email: Some("ada@example.com".to_owned()),
-        factor: vec!["otp".to_owned()],
-        ..Asked::default()
-    }
-}
 
 /// What Ada's app shows for the key on the page.
 pub async fn code(browser: &Browser, house: &House) -> String {

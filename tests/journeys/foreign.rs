@@ -3,10 +3,10 @@
 use serde_json::Value;
 use tessera::views::Status;
 
-use crate::browser::{asked, code};
+use crate::browser::code;
 use crate::elsewhere::Elsewhere;
 use crate::support::browser::{Browser, Options};
-use crate::support::house::House;
+use crate::support::house::{House, asked};
 
 async fn enrollments(house: &House, user_id: &str) -> usize {
     let mut read = house.app.store.begin_read().await.unwrap();

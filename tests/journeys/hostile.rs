@@ -6,8 +6,7 @@ use tessera::store::User;
 use tessera::tickets::{Asked, CreateTicket};
 use url::Url;
 
-use crate::browser::asked;
-use crate::support::house::{House, Setup};
+use crate::support::house::{House, Setup, asked};
 use crate::support::visitor::Visitor;
 
 /// For HTML, attributes, scripts, styles, URLs, templates, words, headers and shells.

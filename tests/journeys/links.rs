@@ -7,7 +7,7 @@ use reqwest::redirect::Policy;
 use tessera::core::Actor;
 use tessera::tickets::{Asked, manage};
 
-use crate::support::house::House;
+use crate::support::house::{House, asked};
 use crate::support::visitor::Visitor;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -16,14 +16,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 #[tokio::test]
 async fn scanners_and_previewers_spend_nothing() {
     let house = House::start().await;
-    let issued = house
-        .ticket(Asked {
-            user_id: "ada".into(),
-            email: Some("ada@example.com".into()),
-            factor: vec!["otp".into()],
-            ..Asked::default()
-        })
-        .await;
+    let issued = house.ticket(asked("ada")).await;
     let link = house.link(&issued);
     let row = async || {
         format!(
@@ -119,16 +112,7 @@ async fn the_secret_leaves_the_address_and_no_referrer_tells_it() {
 #[tokio::test]
 async fn without_the_right_secret_all_tickets_look_the_same() {
     let house = House::start().await;
-    let ticket = async |user: &str| {
-        house
-            .ticket(Asked {
-                user_id: user.into(),
-                email: Some("a@example.com".into()),
-                factor: vec!["otp".into()],
-                ..Asked::default()
-            })
-            .await
-    };
+    let ticket = async |user: &str| house.ticket(asked(user)).await;
     let (open, used, revoked) = (
         ticket("open").await,
         ticket("used").await,
@@ -215,12 +199,6 @@ async fn a_link_works_until_the_second_it_expires_and_so_do_its_pages() {
 #[tokio::test]
 async fn revoking_and_resending_take_effect_at_once_also_for_open_pages() {
     let house = House::start().await;
-    let asked = |user: &str| Asked {
-        user_id: user.into(),
-        email: Some("a@example.com".into()),
-        factor: vec!["otp".into()],
-        ..Asked::default()
-    };
     let (app, actor) = (&house.app, Actor::command_line());
 
     let revoked = house.ticket(asked("revoked")).await;
@@ -267,17 +245,14 @@ async fn revoking_and_resending_take_effect_at_once_also_for_open_pages() {
 #[tokio::test]
 async fn a_used_ticket_closes_the_others_and_an_enrolled_person_is_told_so() {
     let house = House::start().await;
-    let asked = |multiple| Asked {
-        user_id: "ada".into(),
-        email: Some("ada@example.com".into()),
-        factor: vec!["otp".into()],
+    let adas = |multiple| Asked {
         allow_multiple_enrollments: multiple,
-        ..Asked::default()
+        ..asked("ada")
     };
     let (a, b, c) = (
-        house.ticket(asked(false)).await,
-        house.ticket(asked(false)).await,
-        house.ticket(asked(true)).await,
+        house.ticket(adas(false)).await,
+        house.ticket(adas(false)).await,
+        house.ticket(adas(true)).await,
     );
     let mut open_page = Visitor::at(&house.link(&b)).await;
     Visitor::at(&house.link(&a)).await.confirm(&house).await;
@@ -286,7 +261,7 @@ async fn a_used_ticket_closes_the_others_and_an_enrolled_person_is_told_so() {
         (open_page.status.as_u16(), open_page.text("h1").as_str()),
         (409, "Your account is already protected")
     );
-    let later = house.ticket(asked(false)).await;
+    let later = house.ticket(adas(false)).await;
     assert_eq!(Visitor::at(&house.link(&later)).await.status, 409);
     let another = Visitor::at(&house.link(&c)).await;
     assert_eq!(another.status, 409);
@@ -354,14 +329,7 @@ async fn the_same_link_keeps_the_key_and_another_link_replaces_the_page() {
 #[tokio::test]
 async fn too_many_wrong_codes_wait_and_then_end_and_a_resend_begins_anew() {
     let house = House::start().await;
-    let issued = house
-        .ticket(Asked {
-            user_id: "ada".into(),
-            email: Some("ada@example.com".into()),
-            factor: vec!["otp".into()],
-            ..Asked::default()
-        })
-        .await;
+    let issued = house.ticket(asked("ada")).await;
     let mut ada = Visitor::at(&house.link(&issued)).await;
     for _ in 0..5 {
         ada.submit("form", &[("code", "000000")]).await;

@@ -9,8 +9,7 @@ use serde_json::{Value, json};
 use tessera::core::Actor;
 use tessera::tickets::{Asked, manage};
 
-use crate::browser::asked;
-use crate::support::house::{House, Setup};
+use crate::support::house::{House, Setup, asked};
 use crate::support::smtp::{self, Message, SmtpServer, Tls};
 use crate::support::visitor::Visitor;
 

@@ -8,10 +8,10 @@ use mail_parser::MessageParser;
 use serde_json::json;
 use tessera::tickets::Asked;
 
-use crate::browser::{asked, assert_sound, code};
+use crate::browser::{assert_sound, code};
 use crate::elsewhere::Elsewhere;
 use crate::support::browser::{Browser, Options};
-use crate::support::house::{House, Setup};
+use crate::support::house::{House, Setup, asked};
 use crate::support::visitor::Visitor;
 
 #[tokio::test]

@@ -3,19 +3,9 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
-use tessera::tickets::Asked;
 
-use crate::support::house::House;
+use crate::support::house::{House, asked};
 use crate::support::visitor::Visitor;
-
-fn asked(user_id: &str) -> Asked {
-    Asked {
-        user_id: user_id.to_owned(),
-        email: Some("ada@example.com".to_owned()),
-        factor: vec!["otp".to_owned()],
-        ..Asked::default()
-    }
-}
 
 async fn enrollments(house: &House, user_id: &str) -> usize {
     let mut read = house.app.store.begin_read().await.unwrap();

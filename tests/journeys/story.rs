@@ -5,8 +5,7 @@ use std::time::Duration;
 use tessera::core::Actor;
 use tessera::tickets::{Asked, manage};
 
-use crate::browser::asked;
-use crate::support::house::House;
+use crate::support::house::{House, asked};
 use crate::support::visitor::Visitor;
 
 /// The events of a user, in the order they happened; those of one instant stand beside each other by name.

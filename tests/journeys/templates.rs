@@ -7,8 +7,7 @@ use serde_json::Value;
 use tessera::tickets::Asked;
 use tessera::views::{CheckMode, ChildCheck, Polled};
 
-use crate::browser::asked;
-use crate::support::house::{House, Setup};
+use crate::support::house::{House, Setup, asked};
 use crate::support::visitor::Visitor;
 
 /// The greeting of the page that this product is made after, word for word.

@@ -43,6 +43,16 @@ impl Clock for StillClock {
     }
 }
 
+/// A ticket for an authenticator app, whose person reads mail as Ada.
+pub fn asked(user_id: &str) -> Asked {
+    Asked {
+        user_id: user_id.to_owned(),
+        email: Some("ada@example.com".to_owned()),
+        factor: vec!["otp".to_owned()],
+        ..Asked::default()
+    }
+}
+
 /// The running server. It stops when it is dropped.
 pub struct House {
     pub app: web::Data<App>,
@@ -246,14 +256,7 @@ impl House {
 
     /// A ticket for an authenticator app, for Ada.
     pub async fn link_for(&self, user_id: &str) -> String {
-        let issued = self
-            .ticket(Asked {
-                user_id: user_id.to_owned(),
-                email: Some("ada@example.com".to_owned()),
-                factor: vec!["otp".to_owned()],
-                ..Asked::default()
-            })
-            .await;
+        let issued = self.ticket(asked(user_id)).await;
         self.link(&issued)
     }
 
