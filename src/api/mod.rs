@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::core::Error;
 use crate::web::faces::{self, JSON};
 use crate::web::request;
-use crate::web::routes::{get, resource};
+use crate::web::resource::{get, resource};
 
 pub mod enrollments;
 pub mod factors;

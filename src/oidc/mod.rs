@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::web::faces::JSON;
 use crate::web::request;
-use crate::web::routes::{get, resource};
+use crate::web::resource::{get, resource};
 
 pub mod discovery;
 pub mod keys;

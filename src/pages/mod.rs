@@ -19,7 +19,7 @@ use actix_web::web::{self, post};
 use crate::core::{Error, urls};
 use crate::views::Sample;
 use crate::web::request;
-use crate::web::routes::{get, resource};
+use crate::web::resource::{get, resource};
 
 /// The enroll pages, and the page for whatever there is not.
 pub fn routes() -> impl HttpServiceFactory {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use sqlx::{FromRow, QueryBuilder};
 
+use super::chunks::chunks;
 use super::conn::{Read, Store, Write, on};
 use crate::core::{Actor, EnrollmentId, EventId, Result, Rng, TicketId, Timestamp, UserId};
 
@@ -135,7 +136,7 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn record(&mut self, events: &[Event]) -> Result<()> {
-        for chunk in super::create_tickets::chunks(events) {
+        for chunk in chunks(events) {
             on!(self, conn => {
                 let mut insert = QueryBuilder::new(concat!("INSERT INTO events (event_id, ", columns!(), ") "));
                 insert.push_values(chunk, |mut row, event| {

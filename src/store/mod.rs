@@ -4,6 +4,7 @@
 //! rolls back unless it is committed; every query is a method of [`Read`] or [`Write`]. A change of state is a
 //! conditional UPDATE that returns the row: no row means that somebody was first.
 
+mod chunks;
 mod clients;
 mod conn;
 mod create_tickets;

@@ -8,6 +8,7 @@ pub mod fields;
 pub mod headers;
 pub mod health;
 pub mod request;
+pub mod resource;
 pub mod routes;
 pub mod server;
 pub mod static_files;

@@ -1,13 +1,12 @@
 //! The route table: the server and the tests are configured by the same function.
 
 use actix_web::dev::HttpServiceFactory;
-use actix_web::guard;
-use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::middleware::from_fn;
-use actix_web::{HttpResponse, Resource, Route, web};
+use actix_web::{Route, web};
 
+use super::resource::{get, resource};
 use super::{health, request, static_files};
-use crate::core::{Error, urls};
+use crate::core::urls;
 
 /// Registers every route.
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -26,21 +25,4 @@ fn plain(path: &str, route: Route) -> impl HttpServiceFactory + use<> {
     resource(path, "GET, HEAD")
         .route(route)
         .wrap(from_fn(request::refuse))
-}
-
-/// A resource that answers other methods with 405 and the ones that it knows.
-pub fn resource(path: &str, allow: &str) -> Resource {
-    let allow = HeaderValue::from_str(allow).ok();
-    web::resource(path).default_service(web::to(move || {
-        let mut response = HttpResponse::from_error(Error::MethodNotAllowed);
-        if let Some(allow) = allow.clone() {
-            response.headers_mut().insert(ALLOW, allow);
-        }
-        std::future::ready(response)
-    }))
-}
-
-/// GET, and HEAD with the same headers.
-pub fn get() -> Route {
-    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
