@@ -168,10 +168,8 @@ fn show(request: &HttpRequest, error: &Error, seen: Option<&Seen>) -> HttpRespon
     match page.render(error.status_code(), &Outcome::of(error), &[]) {
         Ok(mut response) => {
             remember_language(&speech, &app, &mut response);
-            if let Error::Throttled { retry_after } = error {
-                response
-                    .headers_mut()
-                    .insert(RETRY_AFTER, retry_after.as_secs().max(1).into());
+            if let Some(seconds) = faces::retry_after(error) {
+                response.headers_mut().insert(RETRY_AFTER, seconds.into());
             }
             response
         }

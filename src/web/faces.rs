@@ -164,23 +164,26 @@ pub async fn json(
 }
 
 /// Headers that an error needs whatever its face.
-pub fn with_headers(
+fn with_headers(
     mut response: actix_web::HttpResponseBuilder,
     error: &Error,
 ) -> actix_web::HttpResponseBuilder {
-    match error {
-        Error::Throttled { retry_after } => {
-            response.insert_header((RETRY_AFTER, retry_after.as_secs().max(1)));
-        }
-        Error::Unavailable(_) => {
-            response.insert_header((RETRY_AFTER, UNAVAILABLE_SECONDS));
-        }
-        Error::Unauthenticated(_) => {
-            response.insert_header((WWW_AUTHENTICATE, "Bearer"));
-        }
-        _ => {}
+    if let Some(seconds) = retry_after(error) {
+        response.insert_header((RETRY_AFTER, seconds));
+    }
+    if matches!(error, Error::Unauthenticated(_)) {
+        response.insert_header((WWW_AUTHENTICATE, "Bearer"));
     }
     response
+}
+
+/// In how many seconds it is worth trying again, for the errors that pass.
+pub fn retry_after(error: &Error) -> Option<u64> {
+    match error {
+        Error::Throttled { retry_after } => Some(retry_after.as_secs().max(1)),
+        Error::Unavailable(_) => Some(UNAVAILABLE_SECONDS),
+        _ => None,
+    }
 }
 
 /// Our own faults go to the log once, here; their words go nowhere else.

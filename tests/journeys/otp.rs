@@ -101,3 +101,17 @@ async fn a_ticket_for_methods_without_pages_says_so_plainly() {
     assert_eq!(visitor.status, 409);
     assert_eq!(visitor.text("h1"), "Nothing can be set up yet");
 }
+
+#[tokio::test]
+async fn without_a_database_the_page_asks_for_patience_and_nobody_is_enrolled() {
+    let house = House::start().await;
+    let link = house.link_for("ada").await;
+    let mut ada = Visitor::at(&link).await;
+    house.app.store.close().await;
+    ada.confirm(&house).await;
+    for page in [ada, Visitor::at(&link).await] {
+        assert_eq!(page.status, 503);
+        assert_eq!(page.text("h1"), "We’ll be right back");
+        assert_eq!(page.headers["retry-after"], "5");
+    }
+}
