@@ -146,6 +146,11 @@ pub async fn post(mut session: Session, Form(mut form): Form) -> Result<HttpResp
             StatusCode::UNPROCESSABLE_ENTITY,
             told(&session, diagnosis),
         ),
+        Redeemed::Blocked => again(
+            &session,
+            StatusCode::TOO_MANY_REQUESTS,
+            session.error("link-blocked"),
+        ),
         Redeemed::TooSoon(wait) => {
             let mut response = again(
                 &session,

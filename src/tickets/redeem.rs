@@ -56,6 +56,8 @@ pub enum Redeemed {
     Wrong(otp::Diagnosis),
     /// No code is taken for so long.
     TooSoon(Duration),
+    /// This link takes no more codes; a resend begins anew.
+    Blocked,
 }
 
 /// A proof that was found right: what is written of it.
@@ -103,6 +105,9 @@ pub async fn redeem(
     }
     if !admission.offered.contains(&factor) {
         return Err(Refusal::NoMethod.into());
+    }
+    if opened.ticket.failures >= MOST_FAILURES {
+        return Ok(Redeemed::Blocked);
     }
     if opened.ticket.retry_at > now {
         return Ok(Redeemed::TooSoon(opened.ticket.retry_at.since(now)));

@@ -346,6 +346,8 @@ async fn too_many_wrong_codes_wait_and_then_end_and_a_resend_begins_anew() {
     }
     ada.confirm(&house).await;
     assert_eq!(ada.status, 429);
+    let told = ada.text("#errors");
+    assert!(told.contains("takes no more"), "{told}");
     let app = &house.app;
     let again = manage::resend(
         &app.store,

@@ -108,6 +108,7 @@ error-too-many-failures =
         [one] einer Minute
        *[other] { $minutes } Minuten
     } noch einmal.
+error-link-blocked = Zu viele falsche Codes: Dieser Link nimmt keine weiteren an. Bitten Sie den Absender um einen neuen.
 error-saved-missing = Setzen Sie das Häkchen, sobald Sie den Code aufbewahrt haben. Sie brauchen ihn, falls Sie Ihr Gerät verlieren.
 error-factor-missing = Wählen Sie eines der Verfahren aus.
 

@@ -108,6 +108,7 @@ error-too-many-failures =
         [one] a minute
        *[other] { $minutes } minutes
     }.
+error-link-blocked = Too many wrong codes: this link takes no more. Ask the people who sent it for a new one.
 error-saved-missing = Tick the box once you have saved the code. You will need it if you lose your device.
 error-factor-missing = Choose one of the methods below.
 
