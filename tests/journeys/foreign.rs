@@ -8,12 +8,6 @@ use crate::elsewhere::Elsewhere;
 use crate::support::browser::{Browser, Options};
 use crate::support::house::{House, asked};
 
-async fn enrollments(house: &House, user_id: &str) -> usize {
-    let mut read = house.app.store.begin_read().await.unwrap();
-    let user_id = user_id.parse().unwrap();
-    read.enrollments_of(&user_id).await.unwrap().len()
-}
-
 /// A page that sends a form as soon as it is shown.
 fn trap(house: &House, fields: &[(&str, &str)]) -> String {
     let inputs: String = fields
@@ -61,7 +55,7 @@ async fn a_form_that_another_site_sends_enrolls_nobody() {
                 "We couldn’t accept that form",
                 "{url}"
             );
-            assert_eq!(enrollments(&house, "ada").await, 0);
+            assert_eq!(house.enrollments("ada").await, 0);
         }
     }
     browser.goto(&link).await;
@@ -71,7 +65,7 @@ async fn a_form_that_another_site_sends_enrolls_nobody() {
         !browser.text("#recovery").await.is_empty(),
         "our own form is taken"
     );
-    assert_eq!(enrollments(&house, "ada").await, 1);
+    assert_eq!(house.enrollments("ada").await, 1);
 }
 
 #[tokio::test]

@@ -7,14 +7,6 @@ use futures_util::future::join_all;
 use crate::support::house::{House, asked};
 use crate::support::visitor::Visitor;
 
-async fn enrollments(house: &House, user_id: &str) -> usize {
-    let mut read = house.app.store.begin_read().await.unwrap();
-    read.enrollments_of(&user_id.parse().unwrap())
-        .await
-        .unwrap()
-        .len()
-}
-
 #[tokio::test]
 async fn two_hundred_taps_of_one_person_are_one_enrollment() {
     for house in House::start_on_each().await {
@@ -34,7 +26,7 @@ async fn two_hundred_taps_of_one_person_are_one_enrollment() {
             "every answer is the same"
         );
         assert_eq!(shown.len(), 1, "one recovery code");
-        assert_eq!(enrollments(&house, "auth0|ada").await, 1);
+        assert_eq!(house.enrollments("auth0|ada").await, 1);
         let confirmed = house.events_of("auth0|ada").await;
         assert_eq!(
             confirmed
@@ -67,7 +59,7 @@ async fn of_thirty_rivals_with_keys_of_their_own_one_wins() {
             .filter(|rival| rival.status == 410 && rival.text("h1") == "This link has been used")
             .count();
         assert_eq!((winners, refused), (1, 29));
-        assert_eq!(enrollments(&house, "auth0|ada").await, 1);
+        assert_eq!(house.enrollments("auth0|ada").await, 1);
     }
 }
 
@@ -91,7 +83,7 @@ async fn of_fifty_tickets_of_one_person_one_enrolls() {
         assert!(tabs.iter().all(|tab| !tab.status.is_server_error()));
         assert_eq!(tabs.iter().filter(|tab| tab.status == 200).count(), 1);
         assert_eq!(tabs.iter().filter(|tab| tab.status == 409).count(), 49);
-        assert_eq!(enrollments(&house, "auth0|ada").await, 1);
+        assert_eq!(house.enrollments("auth0|ada").await, 1);
     }
 }
 

@@ -294,6 +294,13 @@ impl House {
         self.token(&scopes::ALL).await
     }
 
+    /// How many factors a user has.
+    pub async fn enrollments(&self, user_id: &str) -> usize {
+        let mut read = self.app.store.begin_read().await.unwrap();
+        let user_id = user_id.parse().unwrap();
+        read.enrollments_of(&user_id).await.unwrap().len()
+    }
+
     /// What happened with all tickets of a user, in order.
     pub async fn events_of(&self, user_id: &str) -> Vec<String> {
         let mut read = self.app.store.begin_read().await.unwrap();
