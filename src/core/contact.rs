@@ -40,9 +40,9 @@ impl FromStr for Email {
         let refuse = |reason: &'static str| Err(Error::invalid("email", reason));
         if text
             .chars()
-            .any(|c| c.is_control() || c.is_whitespace() || is_bidi_control(c))
+            .any(|c| c.is_control() || c.is_whitespace() || is_bidi_control(c) || is_unseen(c))
         {
-            return refuse("must not contain spaces or control characters");
+            return refuse("must not contain spaces, control or invisible characters");
         }
         if !is_nfc(text) || !is_nfkc(text) {
             return refuse(
@@ -77,6 +77,14 @@ impl FromStr for Email {
             Err(_) => refuse("must be one address such as ada@example.com"),
         }
     }
+}
+
+/// What is not seen, and what IDNA drops from a domain without a word: two addresses would look like one
+/// (Unicode's Default_Ignorable_Code_Point, beyond those that change the direction of text).
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{00AD}' | '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
+        | '\u{206A}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}'
+        | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 impl TryFrom<String> for Email {
@@ -159,6 +167,9 @@ mod tests {
             "group:a@b.de;",
             "a\u{0301}@b.de",
             "a@b.de\u{2028}",
+            "a@b\u{ad}.de",
+            "a\u{115f}@b.de",
+            "a@b\u{fe0f}.de",
         ];
         for text in hostile {
             assert!(text.parse::<Email>().is_err(), "{text:?}");

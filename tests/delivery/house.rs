@@ -51,14 +51,14 @@ pub struct Asked {
 }
 
 /// Whom a ticket is for.
-pub struct Person {
-    pub user_id: &'static str,
-    pub email: Option<&'static str>,
-    pub ticket_email: Option<&'static str>,
-    pub locale: Option<&'static str>,
+pub struct Person<'a> {
+    pub user_id: &'a str,
+    pub email: Option<&'a str>,
+    pub ticket_email: Option<&'a str>,
+    pub locale: Option<&'a str>,
 }
 
-pub const ADA: Person = Person {
+pub const ADA: Person<'static> = Person {
     user_id: "auth0|ada",
     email: Some("ada@example.com"),
     ticket_email: None,
@@ -117,7 +117,7 @@ impl House {
     }
 
     /// Asks for a ticket with a mail.
-    pub async fn ask(&self, person: &Person) -> Asked {
+    pub async fn ask(&self, person: &Person<'_>) -> Asked {
         self.add_user(person).await;
         let asked = self.promise(person);
         let created = self.store.create_tickets(&[asked.1]).await.unwrap();
@@ -125,7 +125,7 @@ impl House {
         asked.0
     }
 
-    pub async fn add_user(&self, person: &Person) {
+    pub async fn add_user(&self, person: &Person<'_>) {
         let now = self.clock.now();
         let user = User {
             user_id: UserId::from_str(person.user_id).unwrap(),
@@ -141,7 +141,7 @@ impl House {
     }
 
     /// A ticket and its mail, not stored yet.
-    pub fn promise(&self, person: &Person) -> (Asked, NewTicket) {
+    pub fn promise(&self, person: &Person<'_>) -> (Asked, NewTicket) {
         let (now, rng) = (self.clock.now(), OsRng);
         let secret = TicketSecret::new(&rng);
         let user_id = UserId::from_str(person.user_id).unwrap();

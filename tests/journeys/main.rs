@@ -14,6 +14,7 @@ mod elsewhere;
 mod files;
 mod foreign;
 mod hostile;
+mod hosts;
 mod links;
 mod mail;
 mod order;
