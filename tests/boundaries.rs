@@ -68,6 +68,8 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("uuid", &["core"]),
     ("tera", &["views"]),
     ("lettre", &["delivery"]),
+    ("x509_parser", &["web"]),
+    ("rustls_pki_types", &["web"]),
     ("actix_web", HTTP),
     ("actix_http", HTTP),
     ("actix_rt", HTTP),

@@ -4,6 +4,7 @@ use clap::Subcommand;
 
 use super::{Context, out};
 use crate::config::Config;
+use crate::web::Tls;
 
 #[derive(Subcommand)]
 pub(super) enum Verb {
@@ -16,7 +17,11 @@ pub(super) enum Verb {
 pub(super) fn run(verb: &Verb, context: &Context) -> anyhow::Result<()> {
     match verb {
         Verb::Check => {
-            let description = context.config()?.describe();
+            let config = context.config()?;
+            if let Some(files) = &config.http.tls {
+                Tls::open(files, context.now())?;
+            }
+            let description = config.describe();
             context
                 .out
                 .answer(&description.to_json(), || description.to_string())

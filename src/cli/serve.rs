@@ -15,13 +15,13 @@ use super::house::House;
 use super::{Context, log, templates, welcome};
 use crate::access::SwitchCache;
 use crate::config::Config;
-use crate::core::{Actor, Clock, Rng};
+use crate::core::{Actor, Clock, Rng, Timestamp};
 use crate::delivery::{Mailer, Needs, Worker};
 use crate::store::{Event, Store, Swept, TicketGatherer};
 use crate::tickets::Policy;
 use crate::views::{Polled, Site, Views};
 use crate::web::app::Openings;
-use crate::web::{App, server};
+use crate::web::{App, Tls, server};
 
 /// The mail that is being sent when the server is told to stop has this long.
 const GRACE: Duration = Duration::from_secs(30);
@@ -34,6 +34,7 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     if config.http.admin_listen.is_some() {
         tracing::warn!("http.admin_listen: this version has no metrics to serve there");
     }
+    let tls = open_tls(&config, context.now()).await?;
     let house = House::open(config, context).await?;
     let views = load_views(&house.config).await?;
     let mailer = Mailer::new(&house.config.mail, &house.urls)?;
@@ -57,14 +58,22 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
         house.config.tickets.keep,
     ));
 
+    let following = tls.clone().map(|tls| {
+        let clock = Arc::clone(&house.clock);
+        tokio::spawn(tls.follow(clock))
+    });
+
     let listen = house.config.http.listen;
-    let (server, address) = listen_on(listen, app(house, views, bell))?;
+    let (server, address) = listen_on(listen, app(house, views, bell, tls))?;
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     welcome.say(address);
     let served = until_told(server, signals).await;
 
     watching.abort();
     sweeping.abort();
+    if let Some(following) = following {
+        following.abort();
+    }
     finish(&stop, delivering).await;
     store.close().await;
     tracing::info!("stopped");
@@ -76,6 +85,15 @@ async fn load_views(config: &Config) -> anyhow::Result<Views> {
     let options = templates::options(config)?;
     let load = move || Views::load(options, templates::samples());
     Ok(tokio::task::spawn_blocking(load).await??)
+}
+
+/// The server's own certificate, if it has one.
+async fn open_tls(config: &Config, now: Timestamp) -> anyhow::Result<Option<Arc<Tls>>> {
+    let Some(files) = config.http.tls.clone() else {
+        return Ok(None);
+    };
+    let tls = tokio::task::spawn_blocking(move || Tls::open(&files, now)).await??;
+    Ok(Some(tls))
 }
 
 fn worker(house: &House, mailer: Mailer, views: Views) -> Worker {
@@ -91,7 +109,12 @@ fn worker(house: &House, mailer: Mailer, views: Views) -> Worker {
     })
 }
 
-fn app(house: House, views: Views, outbox_bell: Arc<Notify>) -> web::Data<App> {
+fn app(
+    house: House,
+    views: Views,
+    outbox_bell: Arc<Notify>,
+    tls: Option<Arc<Tls>>,
+) -> web::Data<App> {
     let tickets = house.config.tickets;
     web::Data::new(App {
         gatherer: TicketGatherer::start(house.store.clone()),
@@ -111,6 +134,7 @@ fn app(house: House, views: Views, outbox_bell: Arc<Notify>) -> web::Data<App> {
         urls: house.urls,
         views,
         outbox_bell,
+        tls,
     })
 }
 

@@ -27,6 +27,8 @@ pub(super) struct Places {
     mails: Option<PathBuf>,
     templates: PathBuf,
     ticket_endpoint: String,
+    /// The certificate of a server that speaks https by itself: on a machine of one's own nobody else vouches for it.
+    certificate: Option<PathBuf>,
     /// What goes behind `Bearer`: a token, or the command that makes one.
     bearer: String,
 }
@@ -56,6 +58,7 @@ pub(super) async fn prepare(
         mails,
         templates: house.config.templates.dir.clone(),
         ticket_endpoint: house.urls.absolute("/api/v2/guardian/enrollments/ticket"),
+        certificate: house.config.http.tls.as_ref().map(|tls| tls.cert.clone()),
         bearer,
     })))
 }
@@ -94,13 +97,17 @@ fn banner(places: &Places, address: SocketAddr) -> String {
         Some(folder) => format!("{} (files, not sent)", folder.display()),
         None => "sent by the mail server of [mail]".to_owned(),
     };
+    let trusting = match &places.certificate {
+        Some(file) => format!(" --cacert '{}'", file.display()),
+        None => String::new(),
+    };
     format!(
         "\n  Tessera {version}, development\n\n  \
            pages and API  {url} ({address})\n  \
            mails          {mails}\n  \
            your pages     {templates}\n\n\
          The first ticket:\n\n\
-         curl -sS {ticket} \\\n  \
+         curl -sS{trusting} {ticket} \\\n  \
            -H \"Authorization: Bearer {bearer}\" \\\n  \
            -H 'Content-Type: application/json' \\\n  \
            -d '{{\"user_id\": \"auth0|ada\", \"email\": \"ada@example.com\", \"send_mail\": true}}'\n",

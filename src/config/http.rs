@@ -1,6 +1,7 @@
-//! `[http]`: where the server listens, and whom it believes about the visitor's address.
+//! `[http]`: where the server listens, with which certificate, and whom it believes about the visitor.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use ipnet::IpNet;
 use serde_json::{Value, json};
@@ -24,6 +25,22 @@ static ADMIN_LISTEN: Key = Key {
     doc: "Address and port of the metrics; without it there are none in production.",
 };
 
+static TLS_CERT: Key = Key {
+    section: "http",
+    name: "tls_cert",
+    kind: Kind::Text,
+    shown: Shown::Example("\"tls/cert.pem\""),
+    doc: "Certificate and intermediates (PEM), to speak https without a proxy; a new one is taken up by itself.",
+};
+
+static TLS_KEY: Key = Key {
+    section: "http",
+    name: "tls_key",
+    kind: Kind::Text,
+    shown: Shown::Example("\"tls/key.pem\""),
+    doc: "The certificate's private key (PEM), readable by the server alone.",
+};
+
 static TRUSTED_PROXIES: Key = Key {
     section: "http",
     name: "trusted_proxies",
@@ -35,7 +52,13 @@ static TRUSTED_PROXIES: Key = Key {
 pub(super) const SECTION: Section = Section {
     name: "http",
     doc: "",
-    keys: &[&LISTEN, &ADMIN_LISTEN, &TRUSTED_PROXIES],
+    keys: &[
+        &LISTEN,
+        &ADMIN_LISTEN,
+        &TLS_CERT,
+        &TLS_KEY,
+        &TRUSTED_PROXIES,
+    ],
 };
 
 /// `[http]`.
@@ -45,8 +68,19 @@ pub struct Http {
     pub listen: SocketAddr,
     /// Metrics.
     pub admin_listen: Option<SocketAddr>,
+    /// The server's own certificate; without one it speaks plain http, to a proxy that ends TLS.
+    pub tls: Option<TlsFiles>,
     /// Peers whose forwarding headers count.
     pub trusted_proxies: Vec<IpNet>,
+}
+
+/// Where the server's own certificate lies; absolute paths.
+#[derive(Clone, Debug)]
+pub struct TlsFiles {
+    /// Certificate and intermediates, PEM.
+    pub cert: PathBuf,
+    /// Its private key, PEM.
+    pub key: PathBuf,
 }
 
 impl Http {
@@ -59,10 +93,12 @@ impl Http {
 pub(super) fn read(reader: &mut Reader) -> Read<Http> {
     let listen = reader.parse(&LISTEN, socket);
     let admin_listen = reader.optional(&ADMIN_LISTEN, socket);
+    let tls = tls(reader);
     let trusted_proxies = reader.list(&TRUSTED_PROXIES, network);
     let http = Http {
         listen: listen?,
         admin_listen: admin_listen?,
+        tls: tls?,
         trusted_proxies: trusted_proxies?,
     };
     if http.admin_listen == Some(http.listen) && http.listen.port() != 0 {
@@ -74,10 +110,31 @@ pub(super) fn read(reader: &mut Reader) -> Read<Http> {
     Ok(http)
 }
 
+fn tls(reader: &mut Reader) -> Read<Option<TlsFiles>> {
+    let (cert, key) = (reader.path(&TLS_CERT), reader.path(&TLS_KEY));
+    match (cert?, key?) {
+        (Some(cert), Some(key)) => Ok(Some(TlsFiles { cert, key })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(reader.refuse(
+            &TLS_CERT,
+            "stands alone; say tls_key too, the file of its private key",
+        )),
+        (None, Some(_)) => Err(reader.refuse(
+            &TLS_KEY,
+            "stands alone; say tls_cert too, the file of the certificate",
+        )),
+    }
+}
+
 pub(super) fn describe(http: &Http) -> Vec<(Path, Value)> {
     vec![
         (LISTEN.path(), json!(http.listen)),
         (ADMIN_LISTEN.path(), json!(http.admin_listen)),
+        (
+            TLS_CERT.path(),
+            json!(http.tls.as_ref().map(|tls| &tls.cert)),
+        ),
+        (TLS_KEY.path(), json!(http.tls.as_ref().map(|tls| &tls.key))),
         (
             TRUSTED_PROXIES.path(),
             http.trusted_proxies.iter().map(IpNet::to_string).collect(),

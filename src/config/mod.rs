@@ -32,7 +32,7 @@ use url::Url;
 pub use database::{Database, DatabaseKind};
 pub use describe::{Description, Entry};
 pub use error::{ConfigError, Problem};
-pub use http::Http;
+pub use http::{Http, TlsFiles};
 pub use mail::{Login, Mail, MailTls, Mailbox, Smtp, Transport};
 pub use site::{Link, Site};
 pub use sources::Sources;
@@ -103,11 +103,13 @@ impl Config {
         let static_ = static_::read(reader);
         let tickets = tickets::read(reader);
         let users = users::read(reader);
-        if let (Ok(public_url), Ok(http)) = (&public_url, &http)
-            && let Some(why) = production::reason(public_url, http)
-        {
-            let transport = mail.as_ref().ok().map(|mail| &mail.transport);
-            production::check(reader, &why, public_url, &site, transport);
+        if let (Ok(public_url), Ok(http)) = (&public_url, &http) {
+            if let Some(why) = production::reason(public_url, http) {
+                let transport = mail.as_ref().ok().map(|mail| &mail.transport);
+                production::check(reader, &why, public_url, &site, transport);
+            } else {
+                root::check(reader, public_url, http);
+            }
         }
         Ok(Self {
             public_url: public_url?,

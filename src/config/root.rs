@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::http::Http;
 use super::key::{Key, Kind, Path, Section, Shown};
 use super::reader::{Read, Reader};
 use super::value;
@@ -34,6 +35,17 @@ pub(super) const SECTION: Section = Section {
 
 pub(super) fn public_url(reader: &mut Reader) -> Read<Url> {
     reader.parse(&PUBLIC_URL, value::origin)
+}
+
+/// A browser that is sent to http finds nobody there who speaks it.
+pub(super) fn check(reader: &mut Reader, public_url: &Url, http: &Http) {
+    if http.tls.is_some() && public_url.scheme() != "https" {
+        reader.refuse(
+            &PUBLIC_URL,
+            "is not https, but the server has a certificate ([http] tls_cert) and speaks nothing \
+             else; say https://",
+        );
+    }
 }
 
 pub(super) fn data_dir(reader: &mut Reader) -> Read<PathBuf> {

@@ -10,6 +10,8 @@ use crate::store::{Event, Store, TicketGatherer};
 use crate::tickets::Policy;
 use crate::views::{Site, Views};
 
+use super::Tls;
+
 /// The running server.
 pub struct App {
     /// The database.
@@ -36,6 +38,8 @@ pub struct App {
     pub switches: SwitchCache,
     /// Rung when a message was promised, so that it leaves at once.
     pub outbox_bell: Arc<Notify>,
+    /// The server's own certificate, if it speaks https by itself.
+    pub tls: Option<Arc<Tls>>,
     /// Best-effort events: the first opening of a link.
     pub openings: Openings,
 }

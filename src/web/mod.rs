@@ -12,9 +12,11 @@ pub mod resource;
 pub mod routes;
 pub mod server;
 pub mod static_files;
+pub mod tls;
 
 pub use app::App;
 pub use body::Body;
 pub use caller::ApiCaller;
 pub use fields::Fields;
 pub use request::Seen;
+pub use tls::Tls;

@@ -15,7 +15,7 @@ const HEADERS_WITHIN: Duration = Duration::from_secs(5);
 /// What is under way when the server stops has this long to end, in seconds.
 const DRAIN_SECONDS: u64 = 30;
 
-/// Serves `app` on these listeners until it is stopped; `workers` of `None` is one a core.
+/// Serves `app` on these listeners, with TLS if it has a certificate, until it is stopped; `workers` of `None` is one a core.
 ///
 /// # Errors
 /// When a listener cannot be used.
@@ -24,6 +24,7 @@ pub fn start(
     listeners: Vec<TcpListener>,
     workers: Option<usize>,
 ) -> std::io::Result<Server> {
+    let tls = app.tls.clone();
     let mut server = HttpServer::new(move || entry(app.clone()))
         .client_request_timeout(HEADERS_WITHIN)
         .shutdown_timeout(DRAIN_SECONDS)
@@ -32,7 +33,10 @@ pub fn start(
         server = server.workers(workers);
     }
     for listener in listeners {
-        server = server.listen(listener)?;
+        server = match &tls {
+            Some(tls) => server.listen_rustls_0_23(listener, tls.server_config()?)?,
+            None => server.listen(listener)?,
+        };
     }
     Ok(server.run())
 }

@@ -1,15 +1,15 @@
 //! An admin at the command line: starting, stopping, looking after clients, tickets, users, templates and settings.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     reason = "a test fails by panicking, its helpers too"
 )]
 
 #[path = "../support/mod.rs"]
 mod support;
 
+use support::place;
+
 mod clients;
-mod place;
 mod postgres;
 mod privacy;
 mod readme;

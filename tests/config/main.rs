@@ -134,7 +134,13 @@ fn the_sample_file_sets_the_defaults_and_shows_every_key() {
             _ => line,
         })
         .collect();
-    let config = Folder::with(&whole.join("\n")).good();
+    let whole = whole.join("\n");
+    let said = Folder::with(&whole).bad();
+    assert!(
+        said.contains("[http] tls_cert) and speaks nothing else; say https://"),
+        "{said}"
+    );
+    let config = Folder::with(&whole.replace("\"http://localhost", "\"https://localhost")).good();
     assert_eq!(config.site.links[0].text, "Privacy");
     assert_eq!(config.http.admin_listen.unwrap().port(), 9090);
 }
@@ -216,7 +222,14 @@ fn relative_paths_start_from_the_configuration_file_and_flags_from_the_shell() {
         "data_dir = \"state\"\ndatabase.url = \"sqlite:a%20b.db\"\n",
         0o644,
     );
+    let folder = folder
+        .env("TESSERA_PUBLIC_URL", "https://localhost")
+        .env("TESSERA_HTTP__TLS_CERT", "cert.pem")
+        .flag("http.tls_key", "key.pem");
     let config = folder.load_file(Some("etc/my.toml")).unwrap();
+    let tls = config.http.tls.as_ref().unwrap();
+    assert_eq!(tls.cert, folder.path().join("etc/cert.pem"));
+    assert_eq!(tls.key, folder.path().join("key.pem"));
     assert_eq!(config.data_dir, folder.path().join("etc/state"));
     assert_eq!(config.static_.dir, folder.path().join("etc/assets"));
     assert_eq!(config.templates.dir, folder.path().join("mine"));

@@ -17,6 +17,7 @@ pub mod app;
 pub mod authenticator;
 pub mod browser;
 pub mod house;
+pub mod place;
 pub mod postgres;
 pub mod smtp;
 pub mod visitor;

@@ -51,6 +51,7 @@ impl Wiring<'_> {
             tokens: Tokens::new(store.clone(), keys, Arc::clone(&clock), self.urls.clone()),
             openings: Openings::start(store.clone()),
             switches: SwitchCache::new(store.clone(), Arc::clone(&clock)),
+            tls: None,
             views: Views::load(options, samples).unwrap(),
             outbox_bell: Arc::new(Notify::new()),
             site: self.site,

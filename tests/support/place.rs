@@ -12,8 +12,6 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support;
-
 /// A debug build on a busy machine takes its time.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -77,7 +75,7 @@ impl Place {
     }
 
     pub(crate) fn command(&self, args: &[&str]) -> Command {
-        let mut command = support::tessera();
+        let mut command = super::tessera();
         command
             .args(args)
             .current_dir(self.dir.path())
@@ -125,7 +123,13 @@ impl Place {
 
     /// A server on a free port.
     pub(crate) fn serve(&self) -> Server {
-        let mut command = self.command(&["serve", "--set", "http.listen=127.0.0.1:0"]);
+        self.serve_with(&[])
+    }
+
+    /// The same with more of a command line.
+    pub(crate) fn serve_with(&self, args: &[&str]) -> Server {
+        let serve = ["serve", "--set", "http.listen=127.0.0.1:0"];
+        let mut command = self.command(&[&serve, args].concat());
         Server::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()))
     }
 }
@@ -185,6 +189,10 @@ impl Server {
 
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub(crate) fn address(&self) -> &str {
