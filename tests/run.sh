@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 DENY_VERSION=0.20.2
+CARGO_DEB_VERSION=3.8.0
 AUTH0_PYTHON_VERSION=5.8.0
 # Not under TMPDIR: the user of PostgreSQL must reach it too.
 scratch=$(mktemp -d /tmp/tessera-tests.XXXXXX)
@@ -55,6 +56,11 @@ install_missing() {
   postgres_bin >/dev/null || packages+=(postgresql)
   command -v chromium >/dev/null || packages+=(chromium)
   command -v chromedriver >/dev/null || packages+=(chromium-driver)
+  command -v curl >/dev/null || packages+=(curl)
+  command -v systemd-analyze >/dev/null || packages+=(systemd)
+  command -v adduser >/dev/null || packages+=(adduser)
+  [ -x /usr/sbin/nginx ] || packages+=(nginx-light)
+  command -v caddy >/dev/null || packages+=(caddy)
   /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || packages+=(python3-aiosmtpd)
   /usr/bin/python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
   if [ ${#packages[@]} -gt 0 ]; then
@@ -124,9 +130,17 @@ deny() {
   fi
 }
 
-install_deny() {
-  say "cargo-deny (once, some minutes)"
-  cargo install --quiet --locked "cargo-deny@$DENY_VERSION"
+# A tool that is only run needs no optimizing.
+install_tool() {
+  say "$1 (once, a minute or two)"
+  cargo install --quiet --locked --debug "$1"
+}
+
+# Quickly made: how fast the packaged program is, is not asked here.
+package() {
+  CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off \
+    cargo deb --quiet --locked --output "$scratch/tessera.deb"
+  as_root bash tests/package.sh "$scratch/tessera.deb"
 }
 
 stage "what is missing" install_missing
@@ -140,11 +154,14 @@ stage "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-dep
 stage "build" cargo build --locked
 stage "shipped templates" templates_check
 
-if cargo deny --version >/dev/null 2>&1 || install_deny; then
+if cargo deny --version >/dev/null 2>&1 || install_tool "cargo-deny@$DENY_VERSION"; then
   stage "dependencies" deny
 else
   skip "cargo deny (it could not be installed)"
 fi
+
+cargo deb --version >/dev/null 2>&1 || install_tool "cargo-deb@$CARGO_DEB_VERSION"
+stage "package" package
 
 # The tests that need these services are marked `ignore`, so that a plain `cargo test` tells that it left them out.
 stage "tests" cargo test --locked -- --include-ignored
