@@ -3,6 +3,7 @@
 pub mod attempt;
 pub mod keys;
 pub mod scopes;
+pub mod sealing;
 pub mod switches;
 pub mod tokens;
 

@@ -128,21 +128,16 @@ impl Tokens {
             gty: "client-credentials".to_owned(),
             scope: client.scopes.clone(),
         };
-        let signed = self
-            .keys
-            .with(None, |signers| {
-                signers.first().map(|signer| {
-                    let header = Header {
-                        kid: Some(signer.kid.clone()),
-                        ..Header::new(Algorithm::RS256)
-                    };
-                    jsonwebtoken::encode(&header, &claims, &signer.encoding)
-                })
-            })
-            .await?;
-        let access_token = signed
-            .ok_or_else(|| Error::internal(anyhow::anyhow!("there is no signing key")))?
-            .map_err(Error::internal)?;
+        let keys = self.keys.current(None).await?;
+        let signer = keys
+            .signing(self.clock.now())
+            .ok_or_else(|| Error::internal(anyhow::anyhow!("there is no signing key")))?;
+        let header = Header {
+            kid: Some(signer.kid.clone()),
+            ..Header::new(Algorithm::RS256)
+        };
+        let access_token =
+            jsonwebtoken::encode(&header, &claims, &signer.encoding).map_err(Error::internal)?;
         Ok(Issued {
             access_token,
             token_type: "Bearer",
@@ -161,7 +156,7 @@ impl Tokens {
         if let Some(caller) = self.recall(&digest, now) {
             return Ok(caller);
         }
-        let claims = self.check(token, now).await?;
+        let (claims, believed) = self.check(token, now).await?;
         let client = self
             .store
             .begin_read()
@@ -182,14 +177,16 @@ impl Tokens {
         };
         self.remember(
             digest,
-            now,
+            // Not longer than the list of keys it was checked with: a removed key is out in time, too.
+            believed,
             Timestamp::from_millis(claims.exp.saturating_mul(1000)),
             caller.clone(),
         );
         Ok(caller)
     }
 
-    async fn check(&self, token: &str, now: Timestamp) -> Result<Claims> {
+    /// What the token says, and when the keys were asked for that it was checked with.
+    async fn check(&self, token: &str, now: Timestamp) -> Result<(Claims, Timestamp)> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| INVALID)?;
         let (Some(kid), Some("JWT"), Algorithm::RS256) =
             (header.kid.as_deref(), header.typ.as_deref(), header.alg)
@@ -202,18 +199,9 @@ impl Tokens {
         validation.set_issuer(&[self.urls.issuer()]);
         validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
         validation.validate_exp = false;
-        let decoded = self
-            .keys
-            .with(Some(kid), |signers| {
-                let signer = signers.iter().find(|signer| signer.kid == kid)?;
-                Some(jsonwebtoken::decode::<Claims>(
-                    token,
-                    &signer.decoding,
-                    &validation,
-                ))
-            })
-            .await?
-            .ok_or(INVALID)?;
+        let keys = self.keys.current(Some(kid)).await?;
+        let signer = keys.named(kid).ok_or(INVALID)?;
+        let decoded = jsonwebtoken::decode::<Claims>(token, &signer.decoding, &validation);
         let claims = decoded.map_err(|error| match error.kind() {
             jsonwebtoken::errors::ErrorKind::InvalidSignature => BAD_SIGNATURE,
             _ => INVALID,
@@ -222,7 +210,7 @@ impl Tokens {
         match claims.claims {
             claims if claims.exp <= seconds => Err(EXPIRED),
             claims if claims.claims_the_future(seconds) => Err(INVALID),
-            claims => Ok(claims),
+            claims => Ok((claims, keys.at)),
         }
     }
 

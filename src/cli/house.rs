@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use secrecy::ExposeSecret as _;
 
 use super::Context;
-use crate::access::{Keys, Tokens, keys};
+use crate::access::{Keys, Tokens, sealing};
 use crate::config::{Config, DatabaseKind};
 use crate::core::{Clock, Rng, Sealer, Urls};
 use crate::store::Store;
@@ -36,7 +36,7 @@ impl House {
         } else {
             store.check_schema().await?;
         }
-        let sealer = keys::open_sealer(&store, &config.data_dir, context.rng()).await?;
+        let sealer = sealing::open_sealer(&store, &config.data_dir, context.rng()).await?;
         let clock: Arc<dyn Clock> = Arc::new(context.clock);
         let keys = Keys::open(
             store.clone(),

@@ -3,10 +3,12 @@
 mod client;
 mod config;
 mod house;
+mod keys;
 mod log;
 mod mail;
 mod migrate;
 mod out;
+mod process;
 mod serve;
 mod templates;
 mod ticket;
@@ -59,6 +61,9 @@ enum Verb {
     Client(client::Verb),
     /// Print a token for the management API
     Token(token::Token),
+    /// Keys: list, rotate, remove
+    #[command(subcommand)]
+    Keys(keys::Verb),
     /// Tickets: create, list, show, revoke, resend
     #[command(subcommand)]
     Ticket(ticket::Verb),
@@ -139,6 +144,7 @@ fn dispatch(verb: Verb, context: &Context) -> anyhow::Result<ExitCode> {
         Verb::Migrate => block_on(migrate::run(context))?,
         Verb::Client(verb) => block_on(client::run(verb, context))?,
         Verb::Token(token) => block_on(token::run(&token, context))?,
+        Verb::Keys(verb) => block_on(keys::run(verb, context))?,
         Verb::Ticket(verb) => block_on(ticket::run(verb, context))?,
         Verb::User(verb) => block_on(user::run(verb, context))?,
         Verb::Templates(verb) => return templates::run(&verb, context),

@@ -12,8 +12,8 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use super::house::House;
-use super::{Context, log, templates, welcome};
-use crate::access::SwitchCache;
+use super::{Context, log, process, templates, welcome};
+use crate::access::{SwitchCache, keys};
 use crate::config::Config;
 use crate::core::{Actor, Clock, Rng, Timestamp};
 use crate::delivery::{Mailer, Needs, Worker};
@@ -28,6 +28,7 @@ const GRACE: Duration = Duration::from_secs(30);
 const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
 
 pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
+    process::keep_memory_private()?;
     let config = context.config()?;
     log::to_stdout();
     let signals = Signals::hear()?;
@@ -55,6 +56,7 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     let sweeping = tokio::spawn(sweep(
         store.clone(),
         Arc::clone(&house.clock),
+        Arc::clone(&house.rng),
         house.config.tickets.keep,
     ));
 
@@ -206,7 +208,7 @@ async fn watch(views: Views, store: Store, clock: Arc<dyn Clock>, rng: Arc<dyn R
     }
 }
 
-async fn sweep(store: Store, clock: Arc<dyn Clock>, keep: Duration) {
+async fn sweep(store: Store, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>, keep: Duration) {
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
     loop {
         ticks.tick().await;
@@ -219,6 +221,14 @@ async fn sweep(store: Store, clock: Arc<dyn Clock>, keep: Duration) {
                 "swept"
             ),
             Err(error) => tracing::error!(%error, "sweeping failed"),
+        }
+        match keys::sweep(&store, clock.now(), &*rng).await {
+            Ok(expired) => {
+                for kid in expired {
+                    tracing::info!(kid, "a signing key is out of use");
+                }
+            }
+            Err(error) => tracing::error!(%error, "sweeping the signing keys failed"),
         }
     }
 }

@@ -41,20 +41,15 @@ pub struct Key {
     security(())
 )]
 pub async fn get(app: web::Data<App>) -> Result<HttpResponse> {
-    let keys = app
-        .tokens
-        .keys
-        .with(None, |signers| {
-            let keys = signers.iter().map(|signer| Key {
-                kty: "RSA",
-                purpose: "sig",
-                n: signer.n.clone(),
-                e: signer.e.clone(),
-                kid: signer.kid.clone(),
-                alg: "RS256",
-            });
-            keys.collect()
-        })
-        .await?;
+    let current = app.tokens.keys.current(None).await?;
+    let keys = current.signers.iter().map(|signer| Key {
+        kty: "RSA",
+        purpose: "sig",
+        n: signer.n.clone(),
+        e: signer.e.clone(),
+        kid: signer.kid.clone(),
+        alg: "RS256",
+    });
+    let keys = keys.collect();
     Ok(super::public(&KeySet { keys }))
 }

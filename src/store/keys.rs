@@ -5,7 +5,7 @@ use sqlx::FromRow;
 use super::conn::{Read, Write, on};
 use crate::core::{Result, Timestamp};
 
-/// A key that signs tokens. All that are here verify; the newest signs.
+/// A key that signs tokens. All that are here verify; the newest that is known everywhere signs.
 #[derive(Debug, Clone, FromRow)]
 pub struct SigningKey {
     /// Its name in tokens and in the key set.
@@ -50,6 +50,28 @@ impl Write {
             on!(self, conn => sqlx::query("INSERT INTO signing_keys (kid, private_sealed, created_at) VALUES ($1, $2, $3)")
             .bind(&key.kid).bind(&key.private_sealed).bind(key.created_at.millis()).execute(conn).await.map(drop))?,
         )
+    }
+
+    /// Removes a signing key, unless it is the last; `false` when it was not removed.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn delete_signing_key(&mut self, kid: &str) -> Result<bool> {
+        let done = on!(self, conn => sqlx::query(
+            "DELETE FROM signing_keys WHERE kid = $1 AND EXISTS (SELECT 1 FROM signing_keys other WHERE other.kid <> $1)"
+        ).bind(kid).execute(conn).await.map(|done| done.rows_affected()))?;
+        Ok(done == 1)
+    }
+
+    /// Removes the signing keys whose successor was made at `until` or before; says which they were.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn delete_succeeded_signing_keys(&mut self, until: Timestamp) -> Result<Vec<String>> {
+        Ok(on!(self, conn => sqlx::query_scalar(
+            "DELETE FROM signing_keys WHERE created_at < (SELECT MAX(created_at) FROM signing_keys WHERE created_at <= $1)
+             RETURNING kid"
+        ).bind(until.millis()).fetch_all(conn).await)?)
     }
 
     /// Sets a value that must not be set yet; `false` when it is.

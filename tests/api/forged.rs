@@ -1,10 +1,12 @@
 //! Somebody makes tokens of their own (K3, K4): each is refused, in the same words as any other.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
+use tessera::access::keys::Signer;
 use tessera::access::scopes;
 use tessera::store::Client;
 
@@ -29,29 +31,22 @@ fn part(value: &Value) -> String {
     BASE64URL_NOPAD.encode(value.to_string().as_bytes())
 }
 
+/// The key that signs.
+async fn signer(app: &TestApp) -> Arc<Signer> {
+    let keys = app.app.tokens.keys.current(None).await.unwrap();
+    Arc::clone(&keys.signers[0])
+}
+
 async fn header(app: &TestApp) -> Header {
-    let kid = app
-        .app
-        .tokens
-        .keys
-        .with(None, |signers| signers[0].kid.clone())
-        .await
-        .unwrap();
     Header {
-        kid: Some(kid),
+        kid: Some(signer(app).await.kid.clone()),
         ..Header::new(Algorithm::RS256)
     }
 }
 
 /// Signed with the key that `signer` really has.
-async fn sign(signer: &TestApp, header: &Header, claims: &Value) -> String {
-    let keys = &signer.app.tokens.keys;
-    keys.with(None, |signers| {
-        jsonwebtoken::encode(header, claims, &signers[0].encoding)
-    })
-    .await
-    .unwrap()
-    .unwrap()
+async fn sign(owner: &TestApp, header: &Header, claims: &Value) -> String {
+    jsonwebtoken::encode(header, claims, &signer(owner).await.encoding).unwrap()
 }
 
 async fn is_refused(app: &TestApp, token: &str, what: &str) {
@@ -135,13 +130,7 @@ async fn only_our_key_and_our_algorithm_sign() {
     let (client, _) = app.client(&[scopes::READ_USERS]).await;
     let (right, claims) = (header(&app).await, claims(&client));
     let kid = right.kid.clone().unwrap();
-    let n = app
-        .app
-        .tokens
-        .keys
-        .with(None, |signers| signers[0].n.clone())
-        .await
-        .unwrap();
+    let n = signer(&app).await.n.clone();
     let public = BASE64URL_NOPAD.decode(n.as_bytes()).unwrap();
     let hs = Header {
         alg: Algorithm::HS256,
@@ -237,15 +226,9 @@ async fn only_our_key_and_our_algorithm_sign() {
             sign(&attacker, &with_kid(name), &claims).await,
         ));
     }
-    let attackers = attacker
-        .app
-        .tokens
-        .keys
-        .with(None, |s| (s[0].n.clone(), s[0].e.clone()))
-        .await
-        .unwrap();
+    let attackers = signer(&attacker).await;
     for extra in [
-        json!({ "jwk": { "kty": "RSA", "n": attackers.0, "e": attackers.1 } }),
+        json!({ "jwk": { "kty": "RSA", "n": attackers.n, "e": attackers.e } }),
         json!({ "jku": "https://evil.example.com/jwks.json" }),
         json!({ "x5u": "https://evil.example.com/cert.pem" }),
     ] {

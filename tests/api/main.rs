@@ -16,6 +16,7 @@ mod first_ticket;
 mod forged;
 mod hostile;
 mod oauth;
+mod rotation;
 mod scopes;
 mod tickets;
 mod users;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 use tessera::access::scopes;
+use tessera::core::Actor;
 use tessera::store::Client;
 
 use crate::support::app::{Answer, TestApp};
@@ -218,7 +219,11 @@ async fn a_new_signing_key_refuses_no_token_and_a_removed_client_is_out_in_half_
         .unwrap()
         .access_token;
     app.clock.advance(Duration::from_secs(1));
-    app.app.tokens.keys.rotate(app.app.rng()).await.unwrap();
+    let actor = Actor::command_line();
+    let keys = &app.app.tokens.keys;
+    keys.rotate(&actor, app.app.rng()).await.unwrap();
+    // Everybody is to know it before it signs.
+    app.clock.advance(Duration::from_secs(10 * 60));
     let new = app
         .app
         .tokens

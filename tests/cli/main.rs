@@ -10,8 +10,10 @@ mod support;
 use support::place;
 
 mod clients;
+mod keys;
 mod postgres;
 mod privacy;
+mod process;
 mod readme;
 mod settings;
 mod start;

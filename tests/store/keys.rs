@@ -1,20 +1,57 @@
 //! Signing keys, and the values that an installation sets once.
 
+use tessera::core::Timestamp;
 use tessera::store::SigningKey;
 
 use crate::house::{House, MINUTE, NOON, commit, on_both, read};
 
 on_both!(
     the_newest_key_comes_first,
+    a_signing_key_goes_when_its_successor_is_old_enough,
+    the_last_signing_key_stays,
     a_value_of_the_installation_is_set_once
 );
 
-async fn the_newest_key_comes_first(house: House) {
-    let key = |kid: &str, created_at| SigningKey {
+fn key(kid: &str, created_at: Timestamp) -> SigningKey {
+    SigningKey {
         kid: kid.to_owned(),
         private_sealed: (0..=255).collect(),
         created_at,
+    }
+}
+
+async fn kids(house: &House) -> Vec<String> {
+    let keys = read!(house, read => read.signing_keys());
+    keys.into_iter().map(|key| key.kid).collect()
+}
+
+async fn a_signing_key_goes_when_its_successor_is_old_enough(house: House) {
+    for (kid, minutes) in [("first", 0), ("second", 10), ("third", 20)] {
+        commit!(house, tx => tx.insert_signing_key(&key(kid, NOON + minutes * MINUTE)));
+    }
+    let gone = |until| {
+        let house = &house;
+        async move { commit!(house, tx => tx.delete_succeeded_signing_keys(until)) }
     };
+    assert!(gone(NOON - MINUTE).await.is_empty(), "nothing is that old");
+    assert!(gone(NOON + 9 * MINUTE).await.is_empty(), "no successor yet");
+    assert_eq!(gone(NOON + 10 * MINUTE).await, ["first"]);
+    assert_eq!(gone(NOON + 60 * MINUTE).await, ["second"]);
+    assert!(gone(NOON + 900 * MINUTE).await.is_empty(), "the last stays");
+    assert_eq!(kids(&house).await, ["third"]);
+}
+
+async fn the_last_signing_key_stays(house: House) {
+    for (kid, minutes) in [("old", 0), ("new", 10)] {
+        commit!(house, tx => tx.insert_signing_key(&key(kid, NOON + minutes * MINUTE)));
+    }
+    assert!(!commit!(house, tx => tx.delete_signing_key("other")));
+    assert!(commit!(house, tx => tx.delete_signing_key("old")));
+    assert!(!commit!(house, tx => tx.delete_signing_key("new")));
+    assert_eq!(kids(&house).await, ["new"]);
+}
+
+async fn the_newest_key_comes_first(house: House) {
     commit!(house, tx => tx.insert_signing_key(&key("b", NOON + MINUTE)));
     commit!(house, tx => tx.insert_signing_key(&key("a", NOON)));
     commit!(house, tx => tx.insert_signing_key(&key("c", NOON)));

@@ -79,6 +79,8 @@ const PROVED: &[(&str, &str)] = &[
     ("Write::delete_enrollment", "enrollments"),
     ("Write::delete_enrollments_of", "enrollments"),
     ("Write::delete_recovery_code", "recovery"),
+    ("Write::delete_signing_key", "keys"),
+    ("Write::delete_succeeded_signing_keys", "keys"),
     ("Write::delete_user", "users"),
     ("Write::drop_messages_of_ticket", "outbox"),
     ("Write::insert_client", "clients"),

@@ -129,8 +129,7 @@ impl Place {
     /// The same with more of a command line.
     pub(crate) fn serve_with(&self, args: &[&str]) -> Server {
         let serve = ["serve", "--set", "http.listen=127.0.0.1:0"];
-        let mut command = self.command(&[&serve, args].concat());
-        Server::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()))
+        Server::start(&mut self.command(&[&serve, args].concat()))
     }
 }
 
@@ -144,8 +143,10 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    fn start(command: &mut Command) -> Self {
-        let mut child = command.spawn().unwrap();
+    /// Starts `tessera serve`, and waits until it listens.
+    pub(crate) fn start(command: &mut Command) -> Self {
+        let command = command.stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (sender, lines) = mpsc::channel();
         thread::spawn(move || {

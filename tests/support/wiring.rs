@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tessera::access::{Keys, SwitchCache, Tokens, keys};
+use tessera::access::{Keys, SwitchCache, Tokens, sealing};
 use tessera::core::{Clock, OsRng, Rng, Urls};
 use tessera::delivery;
 use tessera::store::{Store, TicketGatherer};
@@ -31,7 +31,7 @@ impl Wiring<'_> {
     pub async fn app(self) -> App {
         let rng: Arc<dyn Rng> = Arc::new(OsRng);
         let (store, clock) = (self.store, self.clock);
-        let sealer = keys::open_sealer(&store, self.data_dir, &*rng)
+        let sealer = sealing::open_sealer(&store, self.data_dir, &*rng)
             .await
             .unwrap();
         let keys = Keys::open(store.clone(), sealer.clone(), Arc::clone(&clock), &*rng);

@@ -1,0 +1,137 @@
+//! `tessera keys …`
+
+use clap::{Subcommand, ValueEnum};
+use serde_json::{Value, json};
+
+use super::house::House;
+use super::{Context, out};
+use crate::access::keys::{self, Duty};
+use crate::core::{Actor, Timestamp};
+
+#[derive(Subcommand)]
+pub(super) enum Verb {
+    /// List the keys that sign tokens
+    List,
+    /// Make a new key in the place of the present one; no server stops, and no valid token is refused
+    Rotate {
+        /// Which kind of key
+        kind: Kind,
+    },
+    /// Remove a signing key that somebody else may know: what it signed is refused within 30 seconds
+    Remove {
+        /// Its name, as the list shows it
+        kid: String,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Kind {
+    /// The key that signs tokens
+    Signing,
+}
+
+pub(super) async fn run(verb: Verb, context: &Context) -> anyhow::Result<()> {
+    let house = House::open(context.config()?, context).await?;
+    match verb {
+        Verb::List => list(&house, context).await?,
+        Verb::Rotate {
+            kind: Kind::Signing,
+        } => rotate_signing(&house, context).await?,
+        Verb::Remove { kid } => remove(&house, context, &kid).await?,
+    }
+    house.store.close().await;
+    Ok(())
+}
+
+struct Signing {
+    kid: String,
+    made: Timestamp,
+    duty: Duty,
+}
+
+/// The signing keys, the newest first.
+async fn signing(house: &House, context: &Context) -> anyhow::Result<Vec<Signing>> {
+    let rows = house.store.begin_read().await?.signing_keys().await?;
+    let made: Vec<Timestamp> = rows.iter().map(|key| key.created_at).collect();
+    let duties = keys::duties(&made, context.now());
+    let all = rows.into_iter().zip(duties).map(|(row, duty)| Signing {
+        kid: row.kid,
+        made: row.created_at,
+        duty,
+    });
+    Ok(all.collect())
+}
+
+impl Signing {
+    fn told(&self) -> Value {
+        let (state, at) = match self.duty {
+            Duty::SignsFrom(at) => ("published", Some(at)),
+            Duty::Signs => ("signs", None),
+            Duty::VerifiesUntil(at) => ("verifies", Some(at)),
+        };
+        let until = at.map(Timestamp::to_iso);
+        let (from, until) = match self.duty {
+            Duty::SignsFrom(_) => (until, None),
+            _ => (None, until),
+        };
+        json!({
+            "kid": self.kid,
+            "created_at": self.made.to_iso(),
+            "state": state,
+            "signs_from": from,
+            "verifies_until": until,
+        })
+    }
+
+    fn state(&self) -> String {
+        match self.duty {
+            Duty::SignsFrom(at) => format!("signs from {at}"),
+            Duty::Signs => "signs".to_owned(),
+            Duty::VerifiesUntil(at) => format!("verifies until {at}"),
+        }
+    }
+}
+
+async fn list(house: &House, context: &Context) -> anyhow::Result<()> {
+    let signing = signing(house, context).await?;
+    let told: Vec<Value> = signing.iter().map(Signing::told).collect();
+    context.out.answer(&json!({ "signing": told }), || {
+        let rows: Vec<Vec<String>> = signing
+            .iter()
+            .map(|key| vec![key.kid.clone(), key.made.to_iso(), key.state()])
+            .collect();
+        out::table(&["SIGNING KEY", "MADE", "STATE"], &rows)
+    })
+}
+
+async fn rotate_signing(house: &House, context: &Context) -> anyhow::Result<()> {
+    let actor = Actor::command_line();
+    let kid = house.tokens.keys.rotate(&actor, context.rng()).await?;
+    let all = signing(house, context).await?;
+    let made = all.iter().find(|key| key.kid == kid);
+    let made = made.ok_or_else(|| anyhow::anyhow!("the new key {kid} is gone already"))?;
+    context.out.answer(&made.told(), || {
+        format!(
+            "Made the signing key {kid}: it is published now and {}.\n\
+             The former key verifies what it signed until the last of it has expired, and is removed then.",
+            made.state()
+        )
+    })
+}
+
+async fn remove(house: &House, context: &Context, kid: &str) -> anyhow::Result<()> {
+    let all = signing(house, context).await?;
+    anyhow::ensure!(
+        all.iter().any(|key| key.kid == kid),
+        "there is no signing key {kid}; `tessera keys list` shows them"
+    );
+    let (actor, now) = (Actor::command_line(), context.now());
+    let removed = keys::remove(&house.store, kid, &actor, now, context.rng()).await?;
+    anyhow::ensure!(
+        removed,
+        "{kid} is the only signing key; make another first, with `tessera keys rotate signing`"
+    );
+    context.out.answer(&json!({ "removed": kid }), || {
+        format!("Removed {kid}: what it signed is refused everywhere within 30 seconds.")
+    })
+}

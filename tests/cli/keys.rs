@@ -1,0 +1,42 @@
+//! Keys: listed, rotated while a server runs, removed.
+
+use crate::place::Place;
+
+#[tokio::test]
+async fn a_signing_key_is_rotated_while_the_server_runs() {
+    let place = Place::new();
+    let server = place.serve();
+    let token = place.ok(&["token"]);
+    let listed = place.json(&["keys", "list"]);
+    let first = listed["signing"][0]["kid"].as_str().unwrap();
+    assert_eq!(listed["signing"][0]["state"], "signs");
+    let why = place.refused(&["keys", "remove", first]);
+    assert!(why.contains("`tessera keys rotate signing`"), "{why}");
+
+    let made = place.json(&["keys", "rotate", "signing"]);
+    assert_eq!(made["state"], "published");
+    let (second, from) = (made["kid"].as_str().unwrap(), &made["signs_from"]);
+    let told = place.ok(&["keys", "list"]);
+    let line = format!("signs from {}", from.as_str().unwrap());
+    assert!(told.contains(&line) && told.contains(first), "{told}");
+
+    let http = reqwest::Client::new();
+    let call = |token: &str| {
+        let call = http.get(server.url("/api/v2/users"));
+        let call = call.bearer_auth(token.trim());
+        async { call.send().await.unwrap().status().as_u16() }
+    };
+    assert_eq!(call(&token).await, 200);
+    let set = reqwest::get(server.url("/.well-known/jwks.json")).await;
+    assert!(set.unwrap().text().await.unwrap().contains(first));
+
+    let why = place.refused(&["keys", "remove", "unknown"]);
+    assert!(why.contains("`tessera keys list`"), "{why}");
+    assert!(place.ok(&["keys", "remove", first]).contains("30 seconds"));
+    let left = place.json(&["keys", "list"]);
+    assert_eq!(left["signing"].as_array().unwrap().len(), 1);
+    assert_eq!(left["signing"][0]["kid"], second);
+    assert_eq!(left["signing"][0]["state"], "signs");
+    // Made with the new key, which the server has not seen yet.
+    assert_eq!(call(&place.ok(&["token"])).await, 200);
+}
