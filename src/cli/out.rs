@@ -3,6 +3,7 @@
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::str::FromStr;
 
+use clap::builder::styling::AnsiColor;
 use serde::Serialize;
 
 use crate::core::Error;
@@ -31,12 +32,25 @@ impl Out {
     }
 }
 
-/// Writes text and a line end.
+/// Writes text and a line end; of no text, nothing.
 pub(super) fn say(text: &str) -> anyhow::Result<()> {
+    if text.is_empty() {
+        return Ok(());
+    }
     let mut out = io::stdout().lock();
     writeln!(out, "{}", text.trim_end_matches('\n'))?;
     out.flush()?;
     Ok(())
+}
+
+/// Text in a colour, where standard output shows colours (<https://no-color.org>).
+pub(super) fn paint(colour: AnsiColor, text: &str) -> String {
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty());
+    if plain || !io::stdout().is_terminal() {
+        return text.to_owned();
+    }
+    let style = colour.on_default();
+    format!("{style}{text}{style:#}")
 }
 
 /// Writes a remark that is no part of the answer.

@@ -5,11 +5,13 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Subcommand;
+use clap::builder::styling::AnsiColor;
 use serde_json::json;
 
 use super::{Context, out};
 use crate::config::Config;
-use crate::views::overlay::{self, Origin};
+use crate::views::overlay::{self, Difference, Origin};
+use crate::views::replaced::{self, Reset, ResetTo};
 use crate::views::{BuiltIns, CheckMode, ChildCheck, Locale, Options, Sample};
 
 #[derive(Subcommand)]
@@ -27,6 +29,19 @@ pub(super) enum Verb {
         #[arg(required = true)]
         names: Vec<String>,
     },
+    /// Show how your files differ from the shipped ones of the same name
+    Diff {
+        /// Their names, as the list shows them; without any, all
+        names: Vec<String>,
+    },
+    /// Take your version of a file out of effect; it is kept, and can come back
+    Reset {
+        /// Its name, as the list shows it
+        name: String,
+        /// Back to your version that the last reset replaced
+        #[arg(long)]
+        last: bool,
+    },
     #[command(hide = true)]
     CheckChild,
 }
@@ -37,6 +52,8 @@ pub(super) fn run(verb: &Verb, context: &Context) -> anyhow::Result<ExitCode> {
         Verb::List => list(&config, context),
         Verb::Check { dir } => check(&config, dir.as_ref(), context),
         Verb::Eject { names } => eject(&config, names, context),
+        Verb::Diff { names } => diff(&config, names, context),
+        Verb::Reset { name, last } => reset(&config, name, *last, context),
         // Answered before anything else is looked at.
         Verb::CheckChild => Ok(crate::views::child::run()),
     }
@@ -126,4 +143,61 @@ fn eject(config: &Config, names: &[String], context: &Context) -> anyhow::Result
         lines.join("\n")
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Like diff(1): 0 when nothing differs, 1 when something does.
+fn diff(config: &Config, names: &[String], context: &Context) -> anyhow::Result<ExitCode> {
+    let (differences, errors) =
+        overlay::diff(&BuiltIns::compiled_in(), names, &config.templates.dir)?;
+    for error in &errors {
+        out::remark(&format!("error: {error}"));
+    }
+    context.out.answer(&differences, || painted(&differences))?;
+    let differs = !differences.is_empty() || !errors.is_empty();
+    Ok(ExitCode::from(u8::from(differs)))
+}
+
+fn painted(differences: &[Difference]) -> String {
+    let lines = differences
+        .iter()
+        .flat_map(|difference| difference.diff.lines());
+    let colour = |line: &str| match line.as_bytes() {
+        [b'-', b'-', b'-', ..] | [b'+', b'+', b'+', ..] => None,
+        [b'+', ..] => Some(AnsiColor::Green),
+        [b'-', ..] => Some(AnsiColor::Red),
+        [b'@', ..] => Some(AnsiColor::Cyan),
+        _ => None,
+    };
+    let painted: Vec<String> = lines
+        .map(|line| colour(line).map_or_else(|| line.to_owned(), |c| out::paint(c, line)))
+        .collect();
+    painted.join("\n")
+}
+
+fn reset(config: &Config, name: &str, last: bool, context: &Context) -> anyhow::Result<ExitCode> {
+    let done = replaced::reset(
+        &BuiltIns::compiled_in(),
+        name,
+        if last {
+            ResetTo::Last
+        } else {
+            ResetTo::Default
+        },
+        &config.templates.dir,
+        &config.data_dir.join("templates.replaced"),
+        context.now(),
+    )?;
+    context.out.answer(&done, || told(name, &done))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn told(name: &str, done: &Reset) -> String {
+    let now = match &done.restored {
+        Some(version) => format!("{name}: your version is back, from {}", version.display()),
+        None => format!("{name}: the built-in one is in effect"),
+    };
+    match &done.kept {
+        Some(kept) => format!("{now}\nWhat it replaced: {}", kept.display()),
+        None => now,
+    }
 }

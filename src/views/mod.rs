@@ -18,6 +18,7 @@ mod locale;
 mod names;
 pub mod overlay;
 mod problem;
+pub mod replaced;
 mod sample;
 mod site;
 mod tokens;

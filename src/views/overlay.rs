@@ -4,6 +4,8 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use similar::TextDiff;
+
 use super::builtin::BuiltIns;
 use super::child;
 use super::files::{Folder, Listing};
@@ -35,9 +37,18 @@ pub struct Entry {
     pub origin: Origin,
 }
 
-/// Why nothing was copied.
+/// How a file of the folder differs from the shipped one.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Difference {
+    /// Its plain name.
+    pub name: String,
+    /// From the shipped file to the folder's, as a unified diff.
+    pub diff: String,
+}
+
+/// Why the folder was left as it is.
 #[derive(Debug, thiserror::Error)]
-pub enum EjectError {
+pub enum OverlayError {
     /// No such template.
     #[error("no template `{name}`; the nearest: {nearest}")]
     Unknown {
@@ -49,7 +60,23 @@ pub enum EjectError {
     /// The folder has it already.
     #[error("{} exists already; remove it first, or edit it", .0.display())]
     Exists(PathBuf),
-    /// The folder cannot be written.
+    /// The folder does not have it.
+    #[error("{} does not exist: `{name}` is the built-in one already", .path.display())]
+    NotOverridden {
+        /// The name that was asked for.
+        name: String,
+        /// Where it would be.
+        path: PathBuf,
+    },
+    /// Nothing was replaced that could come back.
+    #[error("no former `{name}` is kept in {}", .kept.display())]
+    NothingKept {
+        /// The name that was asked for.
+        name: String,
+        /// Where replaced files are kept.
+        kept: PathBuf,
+    },
+    /// A folder cannot be read or written.
     #[error("{}: {source}", .path.display())]
     Io {
         /// The file that failed.
@@ -57,6 +84,15 @@ pub enum EjectError {
         /// Why.
         source: io::Error,
     },
+}
+
+impl OverlayError {
+    pub(super) fn unknown(builtins: &BuiltIns, name: &str) -> Self {
+        Self::Unknown {
+            name: name.to_owned(),
+            nearest: nearest(name, builtins.names()),
+        }
+    }
 }
 
 /// Every template and words file of both layers, sorted; files that are refused are in the errors.
@@ -83,21 +119,54 @@ pub fn list(builtins: &BuiltIns, dir: &Path) -> (Vec<Entry>, Vec<CheckError>) {
     (entries, folder.errors)
 }
 
+/// How the folder's files differ from the shipped ones of the same name; with names, only those.
+///
+/// # Errors
+/// For a name that is not shipped.
+pub fn diff(
+    builtins: &BuiltIns,
+    names: &[String],
+    dir: &Path,
+) -> Result<(Vec<Difference>, Vec<CheckError>), OverlayError> {
+    if let Some(unknown) = names.iter().find(|name| builtins.text(name).is_none()) {
+        return Err(OverlayError::unknown(builtins, unknown));
+    }
+    let mut folder = Folder::default();
+    Listing::of(dir).read_texts(&mut folder);
+    let asked = |name: &String| names.is_empty() || names.contains(name);
+    let differences = folder
+        .texts
+        .iter()
+        .filter(|(name, _)| asked(name))
+        .filter_map(|(name, own)| {
+            let shipped = builtins.text(name).filter(|shipped| shipped != own)?;
+            let diff = TextDiff::from_lines(shipped, own)
+                .unified_diff()
+                .header(&format!("builtin/{name}"), name)
+                .to_string();
+            Some(Difference {
+                name: name.clone(),
+                diff,
+            })
+        })
+        .collect();
+    Ok((differences, folder.errors))
+}
+
 /// Copies shipped files into the folder, all or none; overwrites nothing. Returns what it wrote.
 pub fn eject(
     builtins: &BuiltIns,
     names: &[String],
     dir: &Path,
-) -> Result<Vec<PathBuf>, EjectError> {
+) -> Result<Vec<PathBuf>, OverlayError> {
     let mut copies = Vec::new();
     for name in names {
-        let text = builtins.text(name).ok_or_else(|| EjectError::Unknown {
-            name: name.clone(),
-            nearest: nearest(name, builtins.names()),
-        })?;
+        let text = builtins
+            .text(name)
+            .ok_or_else(|| OverlayError::unknown(builtins, name))?;
         let path = dir.join(name);
         if path.symlink_metadata().is_ok() {
-            return Err(EjectError::Exists(path));
+            return Err(OverlayError::Exists(path));
         }
         copies.push((path, text));
     }
@@ -106,9 +175,9 @@ pub fn eject(
         .map(|(path, text)| match write_new(&path, text) {
             Ok(()) => Ok(path),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                Err(EjectError::Exists(path))
+                Err(OverlayError::Exists(path))
             }
-            Err(source) => Err(EjectError::Io { path, source }),
+            Err(source) => Err(OverlayError::Io { path, source }),
         })
         .collect()
 }

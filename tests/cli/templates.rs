@@ -50,3 +50,60 @@ fn another_folder_can_be_checked() {
             .contains("nowhere")
     );
 }
+
+#[test]
+fn what_an_upgrade_would_hide_is_shown_as_a_difference() {
+    let place = Place::new();
+    assert_eq!(place.ok(&["templates", "diff"]), "");
+    place.ok(&["templates", "eject", "mfa.html", "screens/done.html"]);
+    assert_eq!(place.ok(&["templates", "diff"]), "");
+
+    let page = std::fs::read_to_string(place.path("templates/mfa.html")).unwrap();
+    place.write("templates/mfa.html", &format!("{page}<p>ours</p>\n"));
+    let ran = place.run(&["templates", "diff"]);
+    assert_eq!(ran.status.code(), Some(1));
+    assert!(
+        ran.out
+            .starts_with("--- builtin/mfa.html\n+++ mfa.html\n@@ "),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("\n+<p>ours</p>\n"), "{}", ran.out);
+    assert!(!ran.out.contains('\u{1b}'), "no colours in a pipe");
+
+    let ran = place.run(&["templates", "diff", "--json", "mfa.html"]);
+    let told: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(told[0]["name"], "mfa.html");
+    assert_eq!(place.ok(&["templates", "diff", "screens/done.html"]), "");
+    let why = place.refused(&["templates", "diff", "mfa.htm"]);
+    assert!(why.contains("mfa.html"), "{why}");
+}
+
+#[test]
+fn a_version_that_was_reset_comes_back() {
+    let place = Place::new();
+    let mine = "{% extends \"builtin/mfa.html\" %}";
+    let path = place.path("templates/mfa.html");
+    let why = place.refused(&["templates", "reset", "mfa.html"]);
+    assert!(why.contains("is the built-in one already"), "{why}");
+    let why = place.refused(&["templates", "reset", "mfa.html", "--last"]);
+    assert!(why.contains("templates.replaced"), "{why}");
+    let why = place.refused(&["templates", "reset", "mfa.htm"]);
+    assert!(why.contains("mfa.html"), "{why}");
+
+    place.write("templates/mfa.html", mine);
+    let told = place.ok(&["templates", "reset", "mfa.html"]);
+    assert!(told.contains("the built-in one is in effect"), "{told}");
+    assert!(!path.exists());
+
+    place.ok(&["templates", "reset", "mfa.html", "--last"]);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), mine);
+
+    // Whatever is replaced is kept, also by a version that comes back.
+    place.write("templates/mfa.html", "{% extends \"builtin/mfa.html\" %} ");
+    let told = place.json(&["templates", "reset", "mfa.html", "--last"]);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), mine);
+    let kept = std::path::PathBuf::from(told["kept"].as_str().unwrap());
+    assert!(std::fs::read_to_string(kept).unwrap().ends_with(' '));
+    assert!(place.ok(&["templates", "check"]).contains(": good ("));
+}

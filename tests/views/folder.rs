@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use tessera::views::overlay::{self, EjectError, Origin};
+use tessera::views::overlay::{self, Origin, OverlayError};
 use tessera::views::{Polled, Source, Status};
 
 use crate::support::*;
@@ -146,7 +146,7 @@ fn eject_copies_but_never_overwrites() {
     admin.writes("screens/otp.html", "mine");
     assert!(matches!(
         eject(&["mfa.html", "screens/otp.html"]),
-        Err(EjectError::Exists(_))
+        Err(OverlayError::Exists(_))
     ));
     assert!(!admin.template("mfa.html").exists(), "all or none");
     assert_eq!(
