@@ -68,6 +68,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("uuid", &["core"]),
     ("tera", &["views"]),
     ("lettre", &["delivery"]),
+    ("indicatif", &["cli"]),
     ("x509_parser", &["web"]),
     ("rustls_pki_types", &["web"]),
     ("actix_web", HTTP),

@@ -1,7 +1,9 @@
 //! Who is calling, and what may be asked for now: API clients and their tokens, attempts and their cookies, CSRF, switches.
 
 pub mod attempt;
+mod key_file;
 pub mod keys;
+pub mod rotation;
 pub mod scopes;
 pub mod sealing;
 pub mod switches;

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use crate::core::Error;
 use crate::web::faces::{self, JSON};
-use crate::web::request;
 use crate::web::resource::{get, resource};
+use crate::web::{able, request};
 
 pub mod enrollments;
 pub mod factors;
@@ -27,6 +27,7 @@ pub const BASE: &str = "/api/v2";
 /// `/api/v2/…`, and its description.
 pub fn routes() -> impl HttpServiceFactory {
     let scope = web::scope(BASE)
+        .wrap(from_fn(able::check))
         .wrap(from_fn(request::refuse))
         .wrap(from_fn(faces::json))
         .default_service(web::to(|| async {

@@ -4,23 +4,24 @@ use clap::{Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
 use super::house::House;
-use super::{Context, out};
+use super::{Context, out, sealing};
 use crate::access::keys::{self, Duty};
 use crate::core::{Actor, Timestamp};
 
 #[derive(Subcommand)]
 pub(super) enum Verb {
-    /// List the keys that sign tokens
+    /// List the keys: those that sign tokens, and the versions of the one that seals the database
     List,
     /// Make a new key in the place of the present one; no server stops, and no valid token is refused
     Rotate {
         /// Which kind of key
         kind: Kind,
     },
-    /// Remove a signing key that somebody else may know: what it signed is refused within 30 seconds
+    /// Remove a key: a signing key that somebody else may know (what it signed is refused within 30 seconds), or a
+    /// version of the sealing key that nothing needs any more
     Remove {
-        /// Its name, as the list shows it
-        kid: String,
+        /// Its name or version, as the list shows it
+        key: String,
     },
 }
 
@@ -28,6 +29,8 @@ pub(super) enum Verb {
 pub(super) enum Kind {
     /// The key that signs tokens
     Signing,
+    /// The key that seals the database (sealing.key)
+    Sealing,
 }
 
 pub(super) async fn run(verb: Verb, context: &Context) -> anyhow::Result<()> {
@@ -37,7 +40,14 @@ pub(super) async fn run(verb: Verb, context: &Context) -> anyhow::Result<()> {
         Verb::Rotate {
             kind: Kind::Signing,
         } => rotate_signing(&house, context).await?,
-        Verb::Remove { kid } => remove(&house, context, &kid).await?,
+        Verb::Rotate {
+            kind: Kind::Sealing,
+        } => sealing::rotate(&house, context).await?,
+        // No signing key has so short a name.
+        Verb::Remove { key } => match key.parse() {
+            Ok(version) => sealing::remove(&house, context, version).await?,
+            Err(_) => remove(&house, context, &key).await?,
+        },
     }
     house.store.close().await;
     Ok(())
@@ -94,14 +104,21 @@ impl Signing {
 
 async fn list(house: &House, context: &Context) -> anyhow::Result<()> {
     let signing = signing(house, context).await?;
+    let versions = sealing::versions(house).await?;
     let told: Vec<Value> = signing.iter().map(Signing::told).collect();
-    context.out.answer(&json!({ "signing": told }), || {
-        let rows: Vec<Vec<String>> = signing
-            .iter()
-            .map(|key| vec![key.kid.clone(), key.made.to_iso(), key.state()])
-            .collect();
-        out::table(&["SIGNING KEY", "MADE", "STATE"], &rows)
-    })
+    let sealing: Vec<Value> = versions.iter().map(sealing::Version::told).collect();
+    context
+        .out
+        .answer(&json!({ "signing": told, "sealing": sealing }), || {
+            let rows: Vec<Vec<String>> = signing
+                .iter()
+                .map(|key| vec![key.kid.clone(), key.made.to_iso(), key.state()])
+                .collect();
+            let versions: Vec<Vec<String>> = versions.iter().map(sealing::Version::line).collect();
+            let signing = out::table(&["SIGNING KEY", "MADE", "STATE"], &rows);
+            let sealing = out::table(&["SEALING KEY", "STATE", "ROWS"], &versions);
+            format!("{signing}\n\n{sealing}")
+        })
 }
 
 async fn rotate_signing(house: &House, context: &Context) -> anyhow::Result<()> {

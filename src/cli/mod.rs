@@ -9,6 +9,8 @@ mod mail;
 mod migrate;
 mod out;
 mod process;
+mod progress;
+mod sealing;
 mod serve;
 mod templates;
 mod ticket;

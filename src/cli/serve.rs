@@ -12,7 +12,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use super::house::House;
-use super::{Context, log, process, templates, welcome};
+use super::{Context, log, process, sealing, templates, welcome};
 use crate::access::{SwitchCache, keys};
 use crate::config::Config;
 use crate::core::{Actor, Clock, Rng, Timestamp};
@@ -64,6 +64,11 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
         let clock = Arc::clone(&house.clock);
         tokio::spawn(tls.follow(clock))
     });
+    let keying = tokio::spawn(sealing::follow(
+        store.clone(),
+        house.sealer.clone(),
+        house.config.data_dir.clone(),
+    ));
 
     let listen = house.config.http.listen;
     let (server, address) = listen_on(listen, app(house, views, bell, tls))?;
@@ -73,6 +78,7 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
 
     watching.abort();
     sweeping.abort();
+    keying.abort();
     if let Some(following) = following {
         following.abort();
     }

@@ -107,6 +107,10 @@ impl Worker {
     }
 
     async fn drain(&self, stopping: &(dyn Fn() -> bool + Sync)) -> Result<usize> {
+        // Others can open what this one cannot.
+        if self.sealer.is_behind() {
+            return Ok(0);
+        }
         let now = self.clock.now();
         let owner = HEXLOWER.encode(&self.rng.bytes::<16>());
         let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);

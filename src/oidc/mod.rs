@@ -7,8 +7,8 @@ use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
 use crate::web::faces::JSON;
-use crate::web::request;
 use crate::web::resource::{get, resource};
+use crate::web::{able, request};
 
 pub mod discovery;
 pub mod keys;
@@ -19,6 +19,7 @@ pub fn routes() -> impl HttpServiceFactory {
     (
         resource("/oauth/token", "POST")
             .route(web::post().to(token::post))
+            .wrap(from_fn(able::check))
             .wrap(from_fn(request::refuse))
             .wrap(from_fn(token::face)),
         resource(keys::PATH, "GET, HEAD").route(get().to(keys::get)),

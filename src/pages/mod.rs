@@ -18,12 +18,13 @@ use actix_web::web::{self, post};
 
 use crate::core::{Error, urls};
 use crate::views::Sample;
-use crate::web::request;
 use crate::web::resource::{get, resource};
+use crate::web::{able, request};
 
 /// The enroll pages, and the page for whatever there is not.
 pub fn routes() -> impl HttpServiceFactory {
     web::scope("")
+        .wrap(from_fn(able::check))
         .wrap(from_fn(host::check))
         .wrap(from_fn(request::refuse))
         .wrap(from_fn(result::face))

@@ -83,4 +83,35 @@ impl Write {
             .bind(name).bind(value).execute(conn).await.map(|done| done.rows_affected()))?;
         Ok(done == 1)
     }
+
+    /// Sets a value, whatever it was.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn set_meta(&mut self, name: &str, value: &[u8]) -> Result<()> {
+        Ok(
+            on!(self, conn => sqlx::query("INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2")
+            .bind(name).bind(value).execute(conn).await.map(drop))?,
+        )
+    }
+
+    /// Changes a value that is still `old`; `false` when it is not.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn replace_meta(&mut self, name: &str, old: &[u8], new: &[u8]) -> Result<bool> {
+        let done = on!(self, conn => sqlx::query("UPDATE meta SET value = $3 WHERE name = $1 AND value = $2")
+            .bind(name).bind(old).bind(new).execute(conn).await.map(|done| done.rows_affected()))?;
+        Ok(done == 1)
+    }
+
+    /// Removes a value that is still `old`; `false` when it is not.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn delete_meta(&mut self, name: &str, old: &[u8]) -> Result<bool> {
+        let done = on!(self, conn => sqlx::query("DELETE FROM meta WHERE name = $1 AND value = $2")
+            .bind(name).bind(old).execute(conn).await.map(|done| done.rows_affected()))?;
+        Ok(done == 1)
+    }
 }

@@ -1,5 +1,6 @@
 //! What the HTTP edges share: state, routes, extractors, error faces, headers.
 
+pub mod able;
 pub mod app;
 pub mod body;
 pub mod caller;

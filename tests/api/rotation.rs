@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use tessera::access::rotation::{self, Cause};
+use tessera::access::sealing::{self, Followed};
 use tessera::access::{Keys, Tokens, keys, scopes, tokens};
 use tessera::core::{Actor, Clock, OsRng, Urls};
-use tessera::store::Client;
+use tessera::store::{Client, SealedTable};
 
 use crate::support::app::{PUBLIC_URL, TestApp, TestClock};
 
@@ -164,4 +166,68 @@ async fn a_key_is_kept_until_the_last_token_it_signed_is_over() {
     app.clock.advance(600 * SECOND);
     assert_eq!(sweep().await, [first]);
     assert!(sweep().await.is_empty());
+}
+
+#[actix_web::test]
+async fn an_old_version_of_the_sealing_key_leaves_when_nothing_needs_it() {
+    let app = TestApp::start().await;
+    let (store, folder, sealer) = (&app.app.store, app.folder.path(), &app.app.sealer);
+    let actor = Actor::command_line();
+    let cause = || Cause {
+        actor: &actor,
+        now: app.clock.now(),
+        rng: &OsRng,
+    };
+    let refused = |version| async move {
+        let removed = rotation::remove(store, folder, version, &cause()).await;
+        removed.unwrap_err().to_string()
+    };
+    assert!(refused(1).await.contains("in use"));
+    assert!(refused(3).await.contains("no version 3"));
+    assert!(rotation::switch(store, folder, &cause()).await.is_err());
+    assert_eq!(
+        rotation::announce(store, folder, &cause()).await.unwrap(),
+        2
+    );
+    assert!(rotation::announce(store, folder, &cause()).await.is_err());
+    assert_eq!(
+        sealing::follow(store, sealer, folder).await.unwrap(),
+        Followed::Changed { seals: 1 }
+    );
+    assert_eq!(sealer.versions(), [1, 2]);
+    assert_eq!(rotation::switch(store, folder, &cause()).await.unwrap(), 2);
+    assert!(refused(1).await.contains("seals 1 rows of signing_keys"));
+    assert_eq!(
+        sealing::follow(store, sealer, folder).await.unwrap(),
+        Followed::Changed { seals: 2 }
+    );
+    assert_eq!(
+        sealing::follow(store, sealer, folder).await.unwrap(),
+        Followed::Same
+    );
+    for table in SealedTable::ALL {
+        rotation::reseal(store, sealer, table, "", &OsRng)
+            .await
+            .unwrap();
+    }
+    assert_eq!(rotation::count_others(store, 2).await.unwrap(), 0);
+    rotation::finish(store, 2, &cause()).await.unwrap();
+    assert!(refused(1).await.contains("cookies"));
+    app.clock.advance(Duration::from_secs(70 * 60));
+    rotation::remove(store, folder, 1, &cause()).await.unwrap();
+    assert_eq!(
+        sealing::follow(store, sealer, folder).await.unwrap(),
+        Followed::Changed { seals: 2 }
+    );
+    assert_eq!(sealer.versions(), [2]);
+    // A start that has the new version alone.
+    let two = Two::over(&app).await;
+    assert!(two.believes(1, &two.token(0).await).await);
+    let file = sealing::sealing_key_path(folder);
+    std::fs::remove_file(&file).unwrap();
+    assert!(sealing::open_sealer(store, folder, &OsRng).await.is_err());
+    assert!(!file.exists(), "no silent new key");
+    // Memory has what the database asks for: the server goes on.
+    assert!(sealing::follow(store, sealer, folder).await.is_err());
+    assert!(!sealer.is_behind());
 }

@@ -15,6 +15,7 @@ mod postgres;
 mod privacy;
 mod process;
 mod readme;
+mod sealing;
 mod settings;
 mod start;
 mod templates;

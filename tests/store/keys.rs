@@ -9,7 +9,8 @@ on_both!(
     the_newest_key_comes_first,
     a_signing_key_goes_when_its_successor_is_old_enough,
     the_last_signing_key_stays,
-    a_value_of_the_installation_is_set_once
+    a_value_of_the_installation_is_set_once,
+    a_value_changes_only_from_what_it_was
 );
 
 fn key(kid: &str, created_at: Timestamp) -> SigningKey {
@@ -77,4 +78,17 @@ async fn a_value_of_the_installation_is_set_once(house: House) {
         Some(vec![0, 255, 1])
     );
     assert_eq!(read!(house, read => read.meta("empty")), Some(Vec::new()));
+}
+
+async fn a_value_changes_only_from_what_it_was(house: House) {
+    assert!(!commit!(house, tx => tx.replace_meta("key", b"", b"one")));
+    commit!(house, tx => tx.set_meta("key", b"one"));
+    commit!(house, tx => tx.set_meta("key", b"two"));
+    assert!(!commit!(house, tx => tx.replace_meta("key", b"one", b"three")));
+    assert!(commit!(house, tx => tx.replace_meta("key", b"two", b"three")));
+    assert!(!commit!(house, tx => tx.delete_meta("key", b"two")));
+    let there = read!(house, read => read.meta("key"));
+    assert_eq!(there, Some(b"three".to_vec()));
+    assert!(commit!(house, tx => tx.delete_meta("key", b"three")));
+    assert_eq!(read!(house, read => read.meta("key")), None);
 }

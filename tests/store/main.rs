@@ -29,6 +29,7 @@ mod migrate;
 mod outbox;
 mod recovery;
 mod redeeming;
+mod reseal;
 mod secrets;
 mod sweep;
 mod users;
@@ -40,6 +41,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Read::clients", "clients"),
     ("Read::count_tickets", "lists"),
     ("Read::count_users", "users"),
+    ("Read::count_sealed", "reseal"),
     ("Read::enrollment", "enrollments"),
     ("Read::enrollments_of", "enrollments"),
     ("Read::events_of_user", "events"),
@@ -49,6 +51,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Read::meta", "keys"),
     ("Read::next_message_due", "outbox"),
     ("Read::opened_ticket", "lists"),
+    ("Read::rows_sealed_otherwise", "reseal"),
     ("Read::signing_keys", "keys"),
     ("Read::ticket", "create_tickets"),
     ("Read::tickets", "lists"),
@@ -78,6 +81,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Write::delete_client", "clients"),
     ("Write::delete_enrollment", "enrollments"),
     ("Write::delete_enrollments_of", "enrollments"),
+    ("Write::delete_meta", "keys"),
     ("Write::delete_recovery_code", "recovery"),
     ("Write::delete_signing_key", "keys"),
     ("Write::delete_succeeded_signing_keys", "keys"),
@@ -93,9 +97,12 @@ const PROVED: &[(&str, &str)] = &[
     ("Write::mark_recovery_code_saved", "recovery"),
     ("Write::record", "events"),
     ("Write::redeem_ticket", "redeeming"),
+    ("Write::replace_meta", "keys"),
     ("Write::replace_ticket_secret", "links"),
+    ("Write::reseal", "reseal"),
     ("Write::revoke_ticket", "redeeming"),
     ("Write::set_factor", "factors"),
+    ("Write::set_meta", "keys"),
     ("Write::set_recovery_code", "recovery"),
     ("Write::update_user", "users"),
 ];

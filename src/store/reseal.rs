@@ -1,0 +1,165 @@
+//! The sealed columns, table by table: counted by the version of their key, and sealed anew row by row.
+
+use sqlx::FromRow;
+
+use super::conn::{Read, Write, on};
+use crate::core::Result;
+
+/// A table with a sealed column. A test compares them with the schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SealedTable {
+    /// The private halves of signing keys.
+    SigningKeys,
+    /// What proves a factor.
+    Enrollments,
+    /// What only a message may show.
+    Outbox,
+}
+
+impl SealedTable {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::SigningKeys, Self::Enrollments, Self::Outbox];
+
+    /// The table's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SigningKeys => "signing_keys",
+            Self::Enrollments => "enrollments",
+            Self::Outbox => "outbox",
+        }
+    }
+
+    /// The sealed column's name.
+    pub fn column(self) -> &'static str {
+        match self {
+            Self::SigningKeys => "private_sealed",
+            Self::Enrollments => "material_sealed",
+            Self::Outbox => "payload_sealed",
+        }
+    }
+}
+
+/// A row with something sealed in it.
+#[derive(Debug, Clone, FromRow)]
+pub struct SealedRow {
+    /// What it belongs to, where the seal is bound to that, too.
+    pub owner: Option<String>,
+    /// Its name; rows are given in this order.
+    pub id: String,
+    /// What is sealed.
+    pub sealed: Vec<u8>,
+}
+
+#[derive(FromRow)]
+struct Counted {
+    version: Vec<u8>,
+    rows: i64,
+}
+
+/// The three statements of a table with a sealed column.
+struct Statements {
+    count: &'static str,
+    select: &'static str,
+    update: &'static str,
+}
+
+macro_rules! statements {
+    ($table:literal, $owner:literal, $id:literal, $sealed:literal) => {
+        Statements {
+            count: concat!(
+                "SELECT substr(",
+                $sealed,
+                ", 1, 1) AS version, COUNT(*) AS rows FROM ",
+                $table,
+                " WHERE ",
+                $sealed,
+                " IS NOT NULL GROUP BY substr(",
+                $sealed,
+                ", 1, 1)"
+            ),
+            select: concat!(
+                "SELECT ",
+                $owner,
+                " AS owner, ",
+                $id,
+                " AS id, ",
+                $sealed,
+                " AS sealed FROM ",
+                $table,
+                " WHERE ",
+                $id,
+                " > $1 AND substr(",
+                $sealed,
+                ", 1, 1) <> $2 ORDER BY ",
+                $id,
+                " LIMIT $3"
+            ),
+            update: concat!(
+                "UPDATE ",
+                $table,
+                " SET ",
+                $sealed,
+                " = $3 WHERE ",
+                $id,
+                " = $1 AND ",
+                $sealed,
+                " = $2"
+            ),
+        }
+    };
+}
+
+#[rustfmt::skip]
+fn statements(table: SealedTable) -> Statements {
+    match table {
+        SealedTable::SigningKeys => statements!("signing_keys", "CAST(NULL AS TEXT)", "kid", "private_sealed"),
+        SealedTable::Enrollments => statements!("enrollments", "user_id", "enrollment_id", "material_sealed"),
+        SealedTable::Outbox => statements!("outbox", "CAST(NULL AS TEXT)", "message_id", "payload_sealed"),
+    }
+}
+
+impl Read {
+    /// How many rows of a table are sealed with each version of the key.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn count_sealed(&mut self, table: SealedTable) -> Result<Vec<(u8, i64)>> {
+        let counted: Vec<Counted> =
+            on!(self, conn => sqlx::query_as(statements(table).count).fetch_all(conn).await)?;
+        // What is too short to name a version counts as none.
+        let version = |row: Counted| (row.version.first().copied().unwrap_or(0), row.rows);
+        Ok(counted.into_iter().map(version).collect())
+    }
+
+    /// Up to `limit` rows behind `after` that are sealed with another version than this.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn rows_sealed_otherwise(
+        &mut self,
+        table: SealedTable,
+        version: u8,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<SealedRow>> {
+        Ok(on!(self, conn => sqlx::query_as(statements(table).select)
+            .bind(after).bind(&[version][..]).bind(limit).fetch_all(conn).await)?)
+    }
+}
+
+impl Write {
+    /// Puts `sealed` in the place of what `row` had when it was read; `false` when it was changed or removed since.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn reseal(
+        &mut self,
+        table: SealedTable,
+        row: &SealedRow,
+        sealed: &[u8],
+    ) -> Result<bool> {
+        let done = on!(self, conn => sqlx::query(statements(table).update)
+            .bind(&row.id).bind(&row.sealed).bind(sealed).execute(conn).await.map(|done| done.rows_affected()))?;
+        Ok(done == 1)
+    }
+}
