@@ -191,6 +191,9 @@ impl Written {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
     use crate::core::OsRng;
 
@@ -263,5 +266,28 @@ mod tests {
             Err(Error::Refused(Refusal::OtherLink))
         ));
         assert!(matches!(mine.check_form("", ""), Err(Error::ForeignForm)));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+        #[test]
+        fn an_attempt_ends_after_idleness_or_in_all_whatever_comes_between(
+            steps in vec(prop_oneof![-1_200_i64..1_200, any::<i32>().prop_map(i64::from)], 1..20)
+        ) {
+            thread_local!(static FRESH: Attempt = attempt(0));
+            let mut attempt = FRESH.with(Attempt::clone);
+            let (mut now, mut seen) = (0_i64, 0_i64);
+            for step in steps {
+                now += step;
+                let (idle, total) = (IDLE.as_secs() as i64, TOTAL.as_secs() as i64);
+                let goes_on = now - seen <= idle && now <= total && now >= -idle;
+                prop_assert_eq!(attempt.touch(Timestamp::from_millis(now * 1000)).is_ok(), goes_on);
+                if goes_on {
+                    seen = now;
+                }
+                prop_assert_eq!(attempt.seen_at.seconds(), seen);
+            }
+        }
     }
 }

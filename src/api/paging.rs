@@ -72,3 +72,32 @@ impl Page {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+        #[test]
+        fn pages_follow_each_other_without_gap_or_overlap(
+            number in prop_oneof![-2..200_i64, 99_990..100_010_i64, any::<i64>()],
+            per_page in prop_oneof![-2..110_i64, any::<i64>()],
+        ) {
+            let page = |number: i64| {
+                let query = format!("page={number}&per_page={per_page}");
+                Page::take(&mut Fields::form(query.as_bytes()).unwrap())
+            };
+            let takes = |number: i64| (0..=LAST_PAGE).contains(&number) && (0..=MOST_PER_PAGE).contains(&per_page);
+            let taken = page(number);
+            prop_assert_eq!(taken.is_ok(), takes(number));
+            if let (Ok(this), Ok(next)) = (taken, page(number.saturating_add(1))) {
+                prop_assert_eq!(this.offset() + this.limit(), next.offset());
+                prop_assert!(this.offset() >= 0 && this.limit() <= MOST_PER_PAGE);
+            }
+        }
+    }
+}

@@ -107,3 +107,47 @@ pub(super) fn address(text: &str) -> Result<String, String> {
         .map(|address| address.to_string())
         .map_err(|_| "is not a mail address; say one like help@example.com".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+        #[test]
+        fn a_span_reads_back_as_it_is_written(seconds in prop_oneof![0..100_000_u64, 0..1_u64 << 40]) {
+            let span = Duration::from_secs(seconds);
+            prop_assert_eq!(duration(&short(span), Duration::ZERO, Duration::MAX), Ok(span));
+        }
+
+        #[test]
+        fn a_span_lies_between_its_bounds(
+            text in "([0-9]{1,20} ?(d|h|m|min|s|days|hours|ms|y|))|\\PC{0,12}",
+            least in 0..1_000_u64, more in 0..1_000_000_u64,
+        ) {
+            let (least, most) = (Duration::from_secs(least), Duration::from_secs(least + more));
+            match duration(&text, least, most) {
+                Ok(span) => prop_assert!(least <= span && span <= most),
+                Err(clause) => prop_assert!(clause.contains("say "), "{}", clause),
+            }
+        }
+
+        #[test]
+        fn a_line_is_kept_as_it_is_or_refused(text in any::<String>(), most in 0..40_usize) {
+            let fits = text.chars().count() <= most && !text.chars().any(char::is_control);
+            prop_assert_eq!(line(&text, most).ok(), fits.then_some(text));
+        }
+
+        #[test]
+        fn an_origin_has_nothing_but_scheme_host_and_port(
+            text in "(https?|ftp)://([a-z.*@:]{1,12}|127.0.0.1|\\[::1\\])(:[0-9]{1,6})?(/[a-z]{0,3})?([?#][a-z]{0,3})?"
+        ) {
+            if let Ok(url) = origin(&text) {
+                prop_assert_eq!(url.as_str().trim_end_matches('/'), url.origin().ascii_serialization());
+            }
+        }
+    }
+}

@@ -5,6 +5,8 @@ pub mod clock;
 pub mod contact;
 pub mod error;
 pub mod ids;
+#[cfg(test)]
+mod properties;
 pub mod rng;
 pub mod seal;
 pub mod secret;

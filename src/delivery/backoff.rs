@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::core::Rng;
+use crate::core::{Rng, Timestamp};
 
 const FIRST: Duration = Duration::from_secs(10);
 const LONGEST: Duration = Duration::from_secs(60 * 60);
@@ -22,10 +22,18 @@ pub(super) fn backoff_for_an_admin(attempts: i64, rng: &dyn Rng) -> Duration {
     backoff(attempts.saturating_add(STEPS_FOR_AN_ADMIN), rng)
 }
 
+/// When to try again: the last try comes at the end of the message's time, and finds it over.
+pub(super) fn next_try(now: Timestamp, wait: Duration, expires_at: Timestamp) -> Timestamp {
+    (now + wait).min(expires_at)
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
-    use crate::core::OsRng;
+    use crate::core::{OsRng, Rng};
 
     struct Always(u8);
 
@@ -71,5 +79,47 @@ mod tests {
     fn an_admin_is_given_minutes() {
         assert!(backoff_for_an_admin(1, &Always(0)) >= Duration::from_secs(80));
         assert!(backoff_for_an_admin(i64::MAX, &Always(0xff)) <= LONGEST);
+    }
+
+    /// Gives out the words it was given, one a draw, over and over.
+    struct Given(Vec<u32>, std::sync::atomic::AtomicUsize);
+
+    impl Rng for Given {
+        fn fill(&self, bytes: &mut [u8]) {
+            let at = self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            bytes.copy_from_slice(&self.0[at % self.0.len()].to_be_bytes());
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+        #[test]
+        fn tries_span_the_life_of_the_message_and_end_with_it(
+            life in 1_u64..=5 * 86_400, chance in vec(any::<u32>(), 1..20), broken in any::<bool>()
+        ) {
+            let rng = Given(chance, 0.into());
+            let expires_at = Timestamp::from_millis(0) + Duration::from_secs(life);
+            let (mut now, mut attempts) = (Timestamp::from_millis(0), 0);
+            while now < expires_at {
+                attempts += 1;
+                let wait = if broken { backoff_for_an_admin(attempts, &rng) } else { backoff(attempts, &rng) };
+                let next = next_try(now, wait, expires_at);
+                prop_assert!(next > now && next <= expires_at);
+                prop_assert!(next.since(now) <= LONGEST);
+                now = next;
+            }
+            // Ten doublings, and then at least half an hour each.
+            prop_assert!(attempts <= 10 + 5 * 48 + 1, "{} tries", attempts);
+        }
+
+        #[test]
+        fn a_later_wait_is_no_shorter(attempts in any::<i64>(), later in 0_i64..100, chance in any::<u32>()) {
+            let rng = Given(vec![chance], 0.into());
+            let (wait, then) = (backoff(attempts, &rng), backoff(attempts.saturating_add(later), &rng));
+            prop_assert!(then >= wait, "with the same chance");
+            prop_assert!(wait >= FIRST / 2 && then <= LONGEST);
+            prop_assert!(backoff_for_an_admin(attempts, &rng) >= wait);
+        }
     }
 }

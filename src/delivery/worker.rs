@@ -8,7 +8,7 @@ use futures_util::{StreamExt as _, stream};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
 
-use super::backoff::{backoff, backoff_for_an_admin};
+use super::backoff::{backoff, backoff_for_an_admin, next_try};
 use super::failure::Failure;
 use super::judge::{Verdict, judge};
 use super::mail::{Content, Mails};
@@ -174,7 +174,7 @@ impl Worker {
             .await
     }
 
-    /// When to try again, if at all. The last try comes at the end of the message's time, and finds it over.
+    /// When to try again, if at all.
     fn after(&self, message: &Leased, failure: &Failure) -> Settlement {
         let error = failure.to_string();
         let wait = match failure {
@@ -185,7 +185,7 @@ impl Worker {
                 backoff_for_an_admin(message.attempts, &*self.rng)
             }
         };
-        let at = (self.clock.now() + wait).min(message.expires_at);
+        let at = next_try(self.clock.now(), wait, message.expires_at);
         Settlement::Retry { at, error }
     }
 

@@ -1,6 +1,8 @@
 //! The kinds of second factor: one file each, found by its name.
 
 pub mod otp;
+#[cfg(test)]
+mod properties;
 
 use std::fmt;
 use std::str::FromStr;

@@ -340,6 +340,8 @@ pub async fn save_recovery_code(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -359,5 +361,18 @@ mod tests {
             .map(|failures| seconds(failures).unwrap().unwrap())
             .collect();
         assert!(waits.is_sorted());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+        #[test]
+        fn more_wrong_codes_never_wait_less(failures in prop_oneof![-5_i64..30, any::<i64>()], more in 0_i64..30) {
+            // For good is longer than any span.
+            let span = |failures| delay_after(failures).map_or(Duration::ZERO, |delay| delay.unwrap_or(Duration::MAX));
+            prop_assert!(span(failures.saturating_add(more)) >= span(failures));
+            prop_assert_eq!(span(failures) == Duration::MAX, failures >= MOST_FAILURES);
+            prop_assert_eq!(span(failures) == Duration::ZERO, failures < FREE_FAILURES);
+        }
     }
 }

@@ -18,6 +18,8 @@ mod locale;
 mod names;
 pub mod overlay;
 mod problem;
+#[cfg(test)]
+mod properties;
 pub mod replaced;
 mod sample;
 mod site;

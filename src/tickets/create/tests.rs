@@ -1,5 +1,7 @@
 //! What may be asked of a ticket, and what is refused by name.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::core::OsRng;
 
@@ -176,4 +178,31 @@ fn the_rows_hold_no_secret() {
         Timestamp::from_millis(1_000) + LONGEST_LIFETIME
     );
     assert!(row.secret_hash.matches(issued.secret.digest().as_bytes()));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+    #[test]
+    fn a_life_is_shortened_and_never_lengthened(
+        asked in prop_oneof![Just(None), (-5..700_000_i64).prop_map(Some), any::<i64>().prop_map(Some)],
+        limit in prop_oneof![1..700_000_u64, any::<u64>()],
+    ) {
+        let limit = Duration::from_secs(limit);
+        let most = limit.min(LONGEST_LIFETIME);
+        match (parse_lifetime(asked, limit), asked) {
+            (Ok(life), None) => prop_assert_eq!(life, most),
+            (Ok(life), Some(asked)) => {
+                prop_assert_eq!(i64::try_from(life.as_secs()).unwrap(), asked, "what was asked for");
+                prop_assert!(asked > 0 && life <= most);
+            }
+            (Err(Error::Invalid { property, reason, .. }), Some(asked)) => {
+                prop_assert_eq!(property, "ttl_sec");
+                let too_long = u64::try_from(asked).is_ok_and(|asked| asked > most.as_secs());
+                prop_assert!(asked <= 0 || too_long);
+                prop_assert!(!too_long || reason.contains(&most.as_secs().to_string()), "the limit is named");
+            }
+            (other, _) => prop_assert!(false, "{:?}", other),
+        }
+    }
 }
