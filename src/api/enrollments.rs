@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::unread::Unread;
+use super::user_body::UserIdText;
 use super::{ErrorBody, ok};
 use crate::access::scopes;
 use crate::core::{EnrollmentId, Error, Result, Timestamp, UserId};
@@ -104,7 +105,7 @@ fn kind_of(factor: &str) -> &str {
 #[utoipa::path(
     get, path = "/api/v2/guardian/enrollments/{id}", tag = "Enrollments", operation_id = "get_enrollment",
     description = "Needs `read:guardian_enrollments`.",
-    params(("id" = String, Path, description = "`dev_…`, or with its type before it: `totp|dev_…`")),
+    params(("id" = String, Path, description = "`dev_…`, or with its type before it: `totp|dev_…`", pattern = r"^((totp|sms|voice|push|email|recovery-code|webauthn-roaming|webauthn-platform)\|)?dev_[0-9a-f]{32}$")),
     responses(
         (status = 200, description = "The enrollment", body = Enrollment),
         (status = 400, description = "`invalid_uri`", body = ErrorBody),
@@ -126,7 +127,7 @@ pub async fn show(app: web::Data<App>, caller: ApiCaller, request: Unread) -> Re
 #[utoipa::path(
     delete, path = "/api/v2/guardian/enrollments/{id}", tag = "Enrollments", operation_id = "delete_enrollment",
     description = "Needs `delete:guardian_enrollments`.",
-    params(("id" = String, Path, description = "`dev_…`, or with its type before it: `totp|dev_…`")),
+    params(("id" = String, Path, description = "`dev_…`, or with its type before it: `totp|dev_…`", pattern = r"^((totp|sms|voice|push|email|recovery-code|webauthn-roaming|webauthn-platform)\|)?dev_[0-9a-f]{32}$")),
     responses(
         (status = 204, description = "It is gone"),
         (status = 400, description = "`invalid_uri`", body = ErrorBody),
@@ -155,7 +156,7 @@ pub async fn remove(
 #[utoipa::path(
     get, path = "/api/v2/users/{id}/enrollments", tag = "Users", operation_id = "get_user_enrollments",
     description = "Needs `read:users`.",
-    params(("id" = String, Path, description = "The user's id, percent-encoded")),
+    params(("id" = UserIdText, Path, description = "The user's id, percent-encoded")),
     responses(
         (status = 200, description = "The enrollments", body = Vec<UserEnrollment>),
         (status = 400, description = "`invalid_uri`", body = ErrorBody),

@@ -1,5 +1,8 @@
 //! `/openapi.json`: the description of this API, made from the handlers themselves.
 
+mod forms;
+mod links;
+
 use std::sync::LazyLock;
 
 use actix_web::HttpResponse;
@@ -14,7 +17,9 @@ use utoipa::openapi::{
 };
 use utoipa::{Modify, OpenApi};
 
+use super::ticket_body::TicketStatus;
 use super::tickets::CREATE_PATHS;
+use super::user_body::UserIdText;
 use super::{BASE, ErrorBody, enrollments, factors, tickets, users};
 use crate::access::scopes;
 use crate::oidc;
@@ -40,7 +45,7 @@ pub const PATH: &str = "/openapi.json";
         users::create, users::list, users::show, users::change, users::remove,
         factors::list, factors::switch,
     ),
-    components(schemas(ErrorBody)),
+    components(schemas(ErrorBody, TicketStatus, UserIdText)),
     security(("oauth2" = []), ("bearer" = [])),
     modifiers(&Shared),
 )]
@@ -75,6 +80,7 @@ impl Modify for Shared {
             }
             api.paths.paths.insert(format!("{BASE}{alias}"), item);
         }
+        links::add(&mut api.paths);
     }
 }
 
@@ -107,6 +113,7 @@ fn operations(item: &mut PathItem) -> Vec<&mut Operation> {
 /// The errors that any operation of the management API may answer.
 fn add_errors(operation: &mut Operation) {
     let mut errors = vec![
+        ("400", "The Authorization header holds no bearer token"),
         ("401", "No token, or none that is valid"),
         ("403", "`insufficient_scope`"),
         ("503", "`service_unavailable`: try again shortly"),
@@ -126,14 +133,18 @@ fn add_errors(operation: &mut Operation) {
         operation
             .responses
             .responses
-            .insert(status.to_owned(), response.into());
+            .entry(status.to_owned())
+            .or_insert_with(|| response.into());
     }
 }
 
 /// Answers the description.
 pub async fn get() -> HttpResponse {
-    static TEXT: LazyLock<Bytes> =
-        LazyLock::new(|| Bytes::from(Api::openapi().to_json().unwrap_or_default()));
+    static TEXT: LazyLock<Bytes> = LazyLock::new(|| {
+        let mut api = serde_json::to_value(Api::openapi()).unwrap_or_default();
+        forms::describe(&mut api);
+        Bytes::from(api.to_string())
+    });
     HttpResponse::Ok()
         .content_type(JSON)
         .insert_header((CACHE_CONTROL, "public, max-age=300"))

@@ -13,6 +13,7 @@ use crate::web::Fields;
 
 /// What a ticket is asked for with, as JSON or as a form. Unknown and repeated members are refused.
 #[derive(ToSchema)]
+#[schema(example = json!({ "user_id": "auth0|ada", "email": "ada@example.com", "send_mail": true }))]
 #[serde(deny_unknown_fields)]
 pub struct CreateTicketRequest {
     /// Whom the ticket lets enroll; an unknown user with an `email` is created.
@@ -77,6 +78,49 @@ pub struct TicketSummary {
     created_by: String,
     email_locale: Option<String>,
     result_url: Option<String>,
+}
+
+/// In which state a ticket can be asked for.
+#[derive(ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum TicketStatus {
+    /// It can be used.
+    Open,
+    /// Used once, by an attempt that may go on.
+    Held,
+    /// Spent.
+    Used,
+    /// Another ticket of its user was used.
+    Closed,
+    /// Taken back.
+    Revoked,
+    /// Its time is over.
+    Expired,
+}
+
+/// The tickets, or with `include_totals` a page of them.
+#[derive(ToSchema)]
+#[serde(untagged)]
+pub enum TicketList {
+    /// The tickets alone.
+    Alone(Vec<TicketSummary>),
+    /// With their number.
+    Page(TicketPage),
+}
+
+/// A page of tickets.
+#[derive(ToSchema)]
+pub struct TicketPage {
+    /// The rows before it.
+    pub start: i64,
+    /// How many rows were asked for.
+    pub limit: i64,
+    /// How many came.
+    pub length: i64,
+    /// How many there are.
+    pub total: i64,
+    /// The rows.
+    pub tickets: Vec<TicketSummary>,
 }
 
 /// A ticket with its mail and what happened to it.

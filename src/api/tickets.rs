@@ -4,8 +4,11 @@ use actix_web::{HttpResponse, web};
 use serde_json::json;
 
 use super::paging::Page;
-use super::ticket_body::{self, CreateTicketRequest, TicketDetails, TicketLink, TicketSummary};
+use super::ticket_body::{
+    self, CreateTicketRequest, TicketDetails, TicketLink, TicketList, TicketStatus, TicketSummary,
+};
 use super::unread::Unread;
+use super::user_body::UserIdText;
 use super::{ErrorBody, ok};
 use crate::access::scopes;
 use crate::core::error::Place;
@@ -74,14 +77,14 @@ pub async fn create(
     get, path = "/api/v2/guardian/enrollments/tickets", tag = "Tickets", operation_id = "list_tickets",
     description = "Needs `read:guardian_enrollment_tickets`.",
     params(
-        ("user_id" = Option<String>, Query, description = "Of this user only"),
-        ("status" = Option<String>, Query, description = "`open`, `held`, `used`, `closed`, `revoked` or `expired`"),
-        ("page" = Option<i64>, Query, description = "From 0"),
-        ("per_page" = Option<i64>, Query, description = "100 at most, 50 by default"),
+        ("user_id" = Option<UserIdText>, Query, description = "Of this user only"),
+        ("status" = Option<TicketStatus>, Query, description = "In this state only"),
+        ("page" = Option<i64>, Query, description = "From 0", minimum = 0, maximum = 100_000),
+        ("per_page" = Option<i64>, Query, description = "50 by default", minimum = 0, maximum = 100),
         ("include_totals" = Option<bool>, Query, description = "Wrap the list: start, limit, length, total, tickets"),
     ),
     responses(
-        (status = 200, description = "The tickets", body = Vec<TicketSummary>),
+        (status = 200, description = "The tickets", body = TicketList),
         (status = 400, description = "`invalid_query_string`, naming the parameter", body = ErrorBody),
     )
 )]
@@ -128,7 +131,7 @@ pub async fn list(app: web::Data<App>, caller: ApiCaller, request: Unread) -> Re
 #[utoipa::path(
     get, path = "/api/v2/guardian/enrollments/tickets/{id}", tag = "Tickets", operation_id = "get_ticket",
     description = "Needs `read:guardian_enrollment_tickets`.",
-    params(("id" = String, Path, description = "`gten_…`")),
+    params(("id" = String, Path, description = "`gten_…`", pattern = "^gten_[0-9a-f]{32}$")),
     responses(
         (status = 200, description = "The ticket", body = TicketDetails),
         (status = 400, description = "`invalid_uri`", body = ErrorBody),
@@ -153,7 +156,7 @@ pub async fn show(app: web::Data<App>, caller: ApiCaller, request: Unread) -> Re
 #[utoipa::path(
     delete, path = "/api/v2/guardian/enrollments/tickets/{id}", tag = "Tickets", operation_id = "delete_ticket",
     description = "Needs `delete:guardian_enrollment_tickets`.",
-    params(("id" = String, Path, description = "`gten_…`")),
+    params(("id" = String, Path, description = "`gten_…`", pattern = "^gten_[0-9a-f]{32}$")),
     responses(
         (status = 204, description = "Its link opens nothing any more"),
         (status = 400, description = "`invalid_uri`", body = ErrorBody),
@@ -178,7 +181,7 @@ pub async fn revoke(
 #[utoipa::path(
     post, path = "/api/v2/guardian/enrollments/tickets/{id}/resend", tag = "Tickets", operation_id = "resend_ticket",
     description = "Needs `create:guardian_enrollment_tickets`.",
-    params(("id" = String, Path, description = "`gten_…`")),
+    params(("id" = String, Path, description = "`gten_…`", pattern = "^gten_[0-9a-f]{32}$")),
     responses(
         (status = 200, description = "The ticket with its new link", body = TicketLink),
         (status = 400, description = "`invalid_uri`, or `invalid_body` when there is no address", body = ErrorBody),

@@ -15,6 +15,7 @@ const LARGEST_PROFILE: usize = 64 * 1024;
 
 /// A user to create. Unknown and repeated members are refused, and so is `password`: Tessera keeps none.
 #[derive(ToSchema)]
+#[schema(example = json!({ "connection": "Username-Password-Authentication", "email": "ada@example.com" }))]
 pub struct CreateUserRequest {
     /// The connection that the user belongs to; kept and shown.
     pub connection: String,
@@ -77,6 +78,53 @@ pub struct Person {
     /// What only the back end may see.
     #[schema(value_type = Option<Object>)]
     pub app_metadata: Option<Map<String, Value>>,
+}
+
+/// The back end's name for a person.
+#[derive(ToSchema)]
+#[schema(value_type = String, min_length = 1, max_length = 255, pattern = r"^[^\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+$")]
+pub struct UserIdText(pub String);
+
+/// The users, or with `include_totals` a page of them.
+#[derive(ToSchema)]
+#[serde(untagged)]
+pub enum UserList {
+    /// The users alone.
+    Alone(Vec<SomeOfUser>),
+    /// With their number.
+    Page(UserPage),
+}
+
+/// A page of users.
+#[derive(ToSchema)]
+pub struct UserPage {
+    /// The rows before it.
+    pub start: i64,
+    /// How many rows were asked for.
+    pub limit: i64,
+    /// How many came.
+    pub length: i64,
+    /// How many there are.
+    pub total: i64,
+    /// The rows.
+    pub users: Vec<SomeOfUser>,
+}
+
+/// The members of a user that were asked for; all that are known, if none was.
+#[derive(ToSchema)]
+pub struct SomeOfUser {
+    /// The back end's name for the person.
+    pub user_id: Option<String>,
+    /// When it was created.
+    pub created_at: Option<String>,
+    /// When it was changed last.
+    pub updated_at: Option<String>,
+    /// One, of the connection.
+    #[schema(value_type = Option<Vec<Object>>)]
+    pub identities: Option<Vec<Map<String, Value>>>,
+    /// The rest, as it was sent.
+    #[serde(flatten)]
+    pub person: Person,
 }
 
 /// A user. What is not known is left out.

@@ -5,7 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::paging::Page;
 use super::unread::Unread;
-use super::user_body::{self, ChangeUserRequest, CreateUserRequest, UserBody};
+use super::user_body::{
+    self, ChangeUserRequest, CreateUserRequest, SomeOfUser, UserBody, UserIdText, UserList,
+};
 use super::{ErrorBody, ok};
 use crate::access::scopes;
 use crate::core::error::Place;
@@ -63,12 +65,12 @@ pub async fn create(
     get, path = "/api/v2/users/{id}", tag = "Users", operation_id = "get_user",
     description = "Needs `read:users`.",
     params(
-        ("id" = String, Path, description = "The user's id, percent-encoded"),
+        ("id" = UserIdText, Path, description = "The user's id, percent-encoded"),
         ("fields" = Option<String>, Query, description = "Members to show, or to leave out, separated by commas"),
         ("include_fields" = Option<bool>, Query, description = "Whether `fields` are shown (the default) or left out"),
     ),
     responses(
-        (status = 200, description = "The user", body = UserBody),
+        (status = 200, description = "The user", body = SomeOfUser),
         (status = 400, description = "`invalid_uri` or `invalid_query_string`", body = ErrorBody),
         (status = 404, description = "`inexistent_user`", body = ErrorBody),
     )
@@ -91,14 +93,14 @@ pub async fn show(app: web::Data<App>, caller: ApiCaller, request: Unread) -> Re
     get, path = "/api/v2/users", tag = "Users", operation_id = "list_users",
     description = "Needs `read:users`.",
     params(
-        ("page" = Option<i64>, Query, description = "From 0"),
-        ("per_page" = Option<i64>, Query, description = "100 at most, 50 by default"),
+        ("page" = Option<i64>, Query, description = "From 0", minimum = 0, maximum = 100_000),
+        ("per_page" = Option<i64>, Query, description = "50 by default", minimum = 0, maximum = 100),
         ("include_totals" = Option<bool>, Query, description = "Wrap the list: start, limit, length, total, users"),
         ("fields" = Option<String>, Query, description = "Members to show, or to leave out, separated by commas"),
         ("include_fields" = Option<bool>, Query, description = "Whether `fields` are shown (the default) or left out"),
     ),
     responses(
-        (status = 200, description = "The users", body = Vec<UserBody>),
+        (status = 200, description = "The users", body = UserList),
         (status = 400, description = "`invalid_query_string`, naming the parameter", body = ErrorBody),
     )
 )]
@@ -126,7 +128,7 @@ pub async fn list(app: web::Data<App>, caller: ApiCaller, request: Unread) -> Re
 #[utoipa::path(
     patch, path = "/api/v2/users/{id}", tag = "Users", operation_id = "update_user",
     description = "Needs `update:users`. What is sent replaces, null clears; metadata merge member by member, and an empty `app_metadata` clears it.",
-    params(("id" = String, Path, description = "The user's id, percent-encoded")),
+    params(("id" = UserIdText, Path, description = "The user's id, percent-encoded")),
     request_body(content(
         (ChangeUserRequest = "application/json"),
         (ChangeUserRequest = "application/x-www-form-urlencoded"),
@@ -163,7 +165,7 @@ pub async fn change(
 #[utoipa::path(
     delete, path = "/api/v2/users/{id}", tag = "Users", operation_id = "delete_user",
     description = "Needs `delete:users`.",
-    params(("id" = String, Path, description = "The user's id, percent-encoded")),
+    params(("id" = UserIdText, Path, description = "The user's id, percent-encoded")),
     responses(
         (status = 204, description = "There is no such user now"),
         (status = 400, description = "`invalid_uri`", body = ErrorBody),

@@ -27,8 +27,10 @@ const LONGEST_ECHO: usize = 200;
 
 /// What a client sends, as a form or as JSON. Other members are ignored.
 #[derive(utoipa::ToSchema)]
+#[schema(example = json!({ "grant_type": GRANT }))]
 pub struct TokenRequest {
-    /// `client_credentials`
+    /// The one there is.
+    #[schema(pattern = "^client_credentials$")]
     pub grant_type: String,
     /// The client, unless HTTP Basic names it.
     pub client_id: Option<String>,

@@ -10,6 +10,7 @@
 mod support;
 
 mod browser;
+mod description;
 mod elsewhere;
 mod files;
 mod foreign;

@@ -18,6 +18,7 @@ use tessera::tickets::{Asked, CreateTicket, Issued, Policy};
 use tessera::views::{CheckMode, Site};
 use tessera::web::{App, server};
 use tokio::sync::oneshot;
+use zeroize::Zeroizing;
 
 use super::postgres::Postgres;
 use super::smtp::SmtpServer;
@@ -265,8 +266,8 @@ impl House {
         self.app.urls.enroll_link(&issued.ticket_id, &issued.secret)
     }
 
-    /// A token with these scopes.
-    pub async fn token(&self, granted: &[&str]) -> String {
+    /// A new API client with these scopes: its id and its secret.
+    pub async fn client(&self, granted: &[&str]) -> (ClientId, Zeroizing<String>) {
         let id = ClientId::new(self.app.now(), self.app.rng());
         let secret = tokens::new_client_secret(self.app.rng());
         let mut tx = self.app.store.begin_write().await.unwrap();
@@ -275,6 +276,12 @@ impl House {
             .await
             .unwrap();
         tx.commit().await.unwrap();
+        (id, secret)
+    }
+
+    /// A token with these scopes.
+    pub async fn token(&self, granted: &[&str]) -> String {
+        let (id, secret) = self.client(granted).await;
         let client = self
             .app
             .tokens
