@@ -1,0 +1,130 @@
+//! The bearer token: only what an independent reading of the claims finds valid is let in.
+//!
+//! Input: `s`, a header and claims in JSON (a NUL between them), which the right key signs; anything else is the token.
+#![no_main]
+
+use std::sync::{Arc, LazyLock};
+
+use data_encoding::BASE64URL_NOPAD;
+use jsonwebtoken::{Algorithm, EncodingKey, crypto};
+use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
+use tempfile::TempDir;
+use tessera::access::{Keys, Tokens, keys, scopes, tokens};
+use tessera::core::{ClientId, Clock, Digest, OsRng, Timestamp, Urls};
+use tessera::store::{Client, Store};
+use tokio::runtime::{Builder, Runtime};
+use url::Url;
+
+const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+const CLIENT: &str = "cli_0123456789abcdef0123456789abcdef";
+/// Clocks of two instances may differ by this much.
+const LEEWAY: i64 = 5;
+
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        NOW
+    }
+}
+
+struct Door {
+    runtime: Runtime,
+    tokens: Tokens,
+    issued: String,
+    kid: String,
+    key: EncodingKey,
+    _folder: TempDir,
+}
+
+static DOOR: LazyLock<Door> = LazyLock::new(|| {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (tokens, issued) = runtime.block_on(open(&folder));
+    let loaded = runtime.block_on(tokens.keys.current(None)).unwrap();
+    let signer = loaded.signing(NOW).unwrap();
+    let (kid, key) = (signer.kid.clone(), signer.encoding.clone());
+    Door {
+        runtime,
+        tokens,
+        issued,
+        kid,
+        key,
+        _folder: folder,
+    }
+});
+
+async fn open(folder: &TempDir) -> (Tokens, String) {
+    let file = folder.path().join("tessera.db");
+    let store = Store::open_sqlite(&file).await.unwrap();
+    store.migrate(folder.path()).await.unwrap();
+    let client = Client {
+        client_id: CLIENT.parse().unwrap(),
+        name: "Back end".to_owned(),
+        secret_hash: Digest::of(b"secret").as_bytes().to_vec(),
+        scopes: scopes::ALL.join(" "),
+        created_at: NOW,
+    };
+    let (id, name): (&ClientId, _) = (&client.client_id, &client.name);
+    let mut tx = store.begin_write().await.unwrap();
+    tx.insert_client(id, name, &Digest::of(b"secret"), &client.scopes, NOW)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let clock: Arc<dyn Clock> = Arc::new(Still);
+    let sealer = keys::open_sealer(&store, folder.path(), &OsRng).await.unwrap();
+    let keys = Keys::open(store.clone(), sealer, Arc::clone(&clock), &OsRng);
+    let urls = Urls::new(&Url::parse("https://mfa.example.com").unwrap());
+    let tokens = Tokens::new(store, keys.await.unwrap(), clock, urls);
+    let issued = tokens.issue(&client, tokens::LIFETIME).await.unwrap();
+    (tokens, issued.access_token)
+}
+
+fuzz_target!(|input: &[u8]| {
+    let door = &*DOOR;
+    let (token, valid) = match input.split_first() {
+        Some((b's', parts)) => signed(door, parts),
+        _ => {
+            let Ok(token) = std::str::from_utf8(input) else {
+                return;
+            };
+            (token.to_owned(), token == door.issued)
+        }
+    };
+    let let_in = door.runtime.block_on(door.tokens.verify(&token)).is_ok();
+    assert!(valid || !let_in, "{}", String::from_utf8_lossy(input));
+    assert!(let_in || token != door.issued);
+});
+
+/// A token with these contents under a right signature, and whether it is to be let in.
+fn signed(door: &Door, parts: &[u8]) -> (String, bool) {
+    let at = parts.iter().position(|byte| *byte == 0).unwrap_or(parts.len());
+    // The key's name is another in every run: the corpus has a word in its place.
+    let header = String::from_utf8_lossy(&parts[..at]).replace("KID", &door.kid);
+    let claims = parts.get(at + 1..).unwrap_or_default();
+    let content = [header.as_bytes(), claims].map(|part| BASE64URL_NOPAD.encode(part));
+    let content = content.join(".");
+    let signature = crypto::sign(content.as_bytes(), &door.key, Algorithm::RS256).unwrap();
+    let valid = is_header(&header, &door.kid) && serde_json::from_slice(claims).is_ok_and(is_valid);
+    (format!("{content}.{signature}"), valid)
+}
+
+fn is_header(text: &str, kid: &str) -> bool {
+    let header: Value = serde_json::from_str(text).unwrap_or_default();
+    header["alg"] == "RS256" && header["typ"] == "JWT" && header["kid"] == kid
+}
+
+fn is_valid(claims: Value) -> bool {
+    let now = NOW.seconds();
+    let time = |name: &str| claims[name].as_i64();
+    let whose = claims["azp"].as_str() == Some(CLIENT);
+    let texts = ["sub", "gty", "scope"];
+    whose
+        && texts.iter().all(|name| claims[*name].is_string())
+        && claims["iss"] == "https://mfa.example.com/"
+        && claims["aud"] == "https://mfa.example.com/api/v2/"
+        && time("exp").is_some_and(|exp| exp > now)
+        && time("nbf").is_some_and(|nbf| nbf <= now + LEEWAY)
+        && time("iat").is_some_and(|iat| iat <= now + LEEWAY)
+}
