@@ -7,6 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 DENY_VERSION=0.20.2
 CARGO_DEB_VERSION=3.8.0
 AUTH0_PYTHON_VERSION=5.8.0
+SCHEMATHESIS_VERSION=4.32.5
 # Not under TMPDIR: the user of PostgreSQL must reach it too.
 scratch=$(mktemp -d /tmp/tessera-tests.XXXXXX)
 chmod 755 "$scratch"
@@ -104,6 +105,13 @@ install_sdk() {
   export TESSERA_TEST_AUTH0_PYTHON=$scratch/sdk/bin/python
 }
 
+# Makes up requests from the description of the API.
+install_schemathesis() {
+  /usr/bin/python3 -m venv "$scratch/schemathesis"
+  "$scratch/schemathesis/bin/pip" install --quiet "schemathesis==$SCHEMATHESIS_VERSION"
+  export TESSERA_TEST_SCHEMATHESIS=$scratch/schemathesis/bin/st
+}
+
 clean_up() {
   if [ -n "$running" ]; then printf '\n== FAILED: %s\n' "$running"; fi
   if [ -f "$scratch/postgres/data/postmaster.pid" ]; then
@@ -133,7 +141,7 @@ deny() {
 # A tool that is only run needs no optimizing.
 install_tool() {
   say "$1 (once, a minute or two)"
-  cargo install --quiet --locked --debug "$1"
+  CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0 cargo install --quiet --locked --debug "$1"
 }
 
 # Quickly made: how fast the packaged program is, is not asked here.
@@ -146,6 +154,7 @@ package() {
 stage "what is missing" install_missing
 stage "PostgreSQL" start_postgres
 stage "Auth0's SDK" install_sdk
+stage "schemathesis" install_schemathesis
 export TESSERA_TEST_REQUIRE_ALL=1
 
 stage "formatting" cargo fmt --check
@@ -165,6 +174,8 @@ stage "package" package
 
 # The tests that need these services are marked `ignore`, so that a plain `cargo test` tells that it left them out.
 stage "tests" cargo test --locked -- --include-ignored
+
+stage "fuzzing" fuzz/run 15
 
 say "all checks passed in $SECONDS s"
 for what in ${skipped[@]+"${skipped[@]}"}; do
