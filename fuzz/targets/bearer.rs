@@ -73,7 +73,9 @@ async fn open(folder: &TempDir) -> (Tokens, String) {
         .unwrap();
     tx.commit().await.unwrap();
     let clock: Arc<dyn Clock> = Arc::new(Still);
-    let sealer = keys::open_sealer(&store, folder.path(), &OsRng).await.unwrap();
+    let sealer = keys::open_sealer(&store, folder.path(), &OsRng)
+        .await
+        .unwrap();
     let keys = Keys::open(store.clone(), sealer, Arc::clone(&clock), &OsRng);
     let urls = Urls::new(&Url::parse("https://mfa.example.com").unwrap());
     let tokens = Tokens::new(store, keys.await.unwrap(), clock, urls);
@@ -99,7 +101,10 @@ fuzz_target!(|input: &[u8]| {
 
 /// A token with these contents under a right signature, and whether it is to be let in.
 fn signed(door: &Door, parts: &[u8]) -> (String, bool) {
-    let at = parts.iter().position(|byte| *byte == 0).unwrap_or(parts.len());
+    let at = parts
+        .iter()
+        .position(|byte| *byte == 0)
+        .unwrap_or(parts.len());
     // The key's name is another in every run: the corpus has a word in its place.
     let header = String::from_utf8_lossy(&parts[..at]).replace("KID", &door.kid);
     let claims = parts.get(at + 1..).unwrap_or_default();

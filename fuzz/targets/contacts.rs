@@ -24,7 +24,10 @@ fn is_one_mailbox(text: &str, email: &Email) {
     assert_eq!(local, email.local_part());
     assert!(domain.is_ascii() && domain == domain.to_ascii_lowercase());
     // What would end a RCPT command or begin another parameter of it (RFC 5321 §4.1.1.3).
-    assert!(!kept.contains(|c: char| c.is_whitespace() || c.is_control() || "<>,;:\"\\()[]".contains(c)));
+    assert!(
+        !kept
+            .contains(|c: char| c.is_whitespace() || c.is_control() || "<>,;:\"\\()[]".contains(c))
+    );
     let header = format!("To: <{kept}>\r\n\r\n");
     let message = MessageParser::new().parse(header.as_bytes()).unwrap();
     let Some(Address::List(list)) = message.to() else {

@@ -102,7 +102,9 @@ fuzz_target!(|input: &str| -> Corpus {
     for (name, text) in files(input) {
         let path = options.templates_dir.join(name);
         // A name that is a folder's, too: the file system refuses it for an admin as well.
-        let made = path.parent().is_some_and(|folder| fs::create_dir_all(folder).is_ok());
+        let made = path
+            .parent()
+            .is_some_and(|folder| fs::create_dir_all(folder).is_ok());
         let _ = made.then(|| fs::write(&path, text));
     }
     let report = overlay::check(&options, &house.samples);
@@ -114,12 +116,22 @@ fuzz_target!(|input: &str| -> Corpus {
         return Corpus::Keep;
     }
     let served = templates_dir.exists();
-    let own = matches!(views.status(), Status::Healthy { source: Source::Admin });
+    let own = matches!(
+        views.status(),
+        Status::Healthy {
+            source: Source::Admin
+        }
+    );
     assert!(served || !own);
-    let told = report.warnings.iter().any(|told| told.message.contains("`safe`"));
+    let told = report
+        .warnings
+        .iter()
+        .any(|told| told.message.contains("`safe`"));
     let page = &house.samples[0];
     let locale = Locale::parse("en").unwrap();
-    let rendered = views.render(&page.template, &locale, &page.context).unwrap();
+    let rendered = views
+        .render(&page.template, &locale, &page.context)
+        .unwrap();
     assert!(told || !rendered.contains(CANARY), "{rendered}");
     Corpus::Keep
 });
@@ -129,7 +141,9 @@ fn files(input: &str) -> impl Iterator<Item = (&str, &str)> {
     input.split("=== ").skip(1).filter_map(|file| {
         let (name, text) = file.split_once('\n')?;
         let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
-        let inside = name.split('/').all(|part| !part.is_empty() && !part.starts_with('.'));
+        let inside = name
+            .split('/')
+            .all(|part| !part.is_empty() && !part.starts_with('.'));
         (name.len() < 64 && inside && name.chars().all(plain)).then_some((name, text))
     })
 }
