@@ -10,7 +10,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use tempfile::TempDir;
-use tessera::access::{Keys, Tokens, keys, scopes, tokens};
+use tessera::access::{Keys, Tokens, scopes, sealing, tokens};
 use tessera::core::{ClientId, Clock, Digest, OsRng, Timestamp, Urls};
 use tessera::store::{Client, Store};
 use tokio::runtime::{Builder, Runtime};
@@ -73,7 +73,7 @@ async fn open(folder: &TempDir) -> (Tokens, String) {
         .unwrap();
     tx.commit().await.unwrap();
     let clock: Arc<dyn Clock> = Arc::new(Still);
-    let sealer = keys::open_sealer(&store, folder.path(), &OsRng)
+    let sealer = sealing::open_sealer(&store, folder.path(), &OsRng)
         .await
         .unwrap();
     let keys = Keys::open(store.clone(), sealer, Arc::clone(&clock), &OsRng);

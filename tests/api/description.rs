@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use actix_web::http::Method;
 use serde_json::{Value, json};
 use tessera::api;
 
@@ -166,4 +167,51 @@ async fn what_is_shown_is_what_is_described() {
         .json();
     let described = &description["components"]["schemas"]["TicketSummary"]["properties"];
     assert_eq!(names(&list[0]), names(described));
+}
+
+/// What scanners ask a server for, and what lies beside our own paths.
+#[rustfmt::skip]
+const NOT_THERE: &[&str] = &[
+    "/.env", "/.git/config", "/admin", "/api", "/api/", "/api/v1/users", "/api/v2", "/api/v2/", "/api/v2/clients",
+    "/api/v2/guardian", "/api/v2/guardian/", "/api/v2/guardian/enrollments", "/api/v2/guardian/enrollments/",
+    "/api/v2/guardian/enrollments/ticket/", "/api/v2/guardian/enrollments/tickets/x/resend/", "/api/v2/guardian/Factors",
+    "/api/v2//users", "/api/v2/users/", "/api/v2/users/x/", "/api/v2/users/x/tickets", "/api/v2/%75sers/", "/actuator/env",
+    "/debug/pprof", "/config", "/console", "/dashboard", "/dbconsole", "/graphql", "/login", "/logs", "/oauth/authorize",
+    "/oauth/token/", "/openapi.json/", "/openapi.yaml", "/phpinfo.php", "/server-status", "/status", "/swagger.json",
+    "/tessera.db", "/tessera.toml", "/userinfo", "/wp-login.php", "/.well-known/", "/.well-known/jwks", "/guardian",
+];
+
+#[actix_web::test]
+async fn what_is_not_described_is_not_there() {
+    let app = TestApp::start().await;
+    let token = app.token().await;
+    for path in NOT_THERE {
+        for method in [
+            "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE",
+        ] {
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            let answer = app
+                .request(method.clone(), path)
+                .bearer(&token)
+                .send()
+                .await;
+            assert!(
+                [404, 405].contains(&answer.status.as_u16()),
+                "{method} {path}: {}",
+                answer.status
+            );
+        }
+    }
+    for path in description(&app).await["paths"].as_object().unwrap().keys() {
+        let path = path.replace("{id}", "x").replace("{name}", "otp");
+        for method in ["OPTIONS", "TRACE", "PROPFIND"] {
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            let answer = app
+                .request(method.clone(), &path)
+                .bearer(&token)
+                .send()
+                .await;
+            assert_eq!(answer.status, 405, "{method} {path}");
+        }
+    }
 }
