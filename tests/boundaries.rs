@@ -64,6 +64,7 @@ const CLI: &[&str] = &[
 /// Each guarded library, and the rooms that may name it.
 const LIBRARIES: &[(&str, &[&str])] = &[
     ("sqlx", &["store"]),
+    ("fail", &["core"]),
     ("rand", &["core"]),
     ("uuid", &["core"]),
     ("tera", &["views"]),

@@ -26,7 +26,7 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Config, Sources};
-use crate::core::{Clock, OsRng, Rng, SystemClock};
+use crate::core::{Clock, OsRng, Rng, SystemClock, fault};
 use out::Out;
 
 /// Hands out single-use MFA enrollment tickets.
@@ -123,6 +123,7 @@ pub fn run() -> ExitCode {
     if !matches!(verb, Verb::Serve) {
         log::to_stderr();
     }
+    let _points = fault::heed();
     let context = Context {
         out: Out::new(global.json),
         global,

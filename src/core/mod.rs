@@ -4,6 +4,7 @@ pub mod actor;
 pub mod clock;
 pub mod contact;
 pub mod error;
+pub mod fault;
 pub mod ids;
 #[cfg(test)]
 mod properties;

@@ -14,6 +14,7 @@ use super::judge::{Verdict, judge};
 use super::mail::{Content, Mails};
 use super::transport::Mailer;
 use crate::config;
+use crate::core::fault::dies_at;
 use crate::core::{Actor, Clock, Email, MessageId, Result, Rng, Sealer, TicketId, Timestamp, Urls};
 use crate::store::{Event, Leased, Settlement, Store};
 use crate::views::Views;
@@ -118,6 +119,7 @@ impl Worker {
             .store
             .lease_messages(&owner, now, now + LEASE, limit)
             .await?;
+        dies_at!("deliver::leased");
         let leased = batch.len();
         let last_start = Instant::now() + LAST_START;
         let (done, mut finished) = mpsc::channel(BATCH);
@@ -155,7 +157,10 @@ impl Worker {
         let settlement = match judge(&message, &self.sealer, self.clock.now()) {
             Verdict::Settle(settlement) => settlement,
             Verdict::Send { to, content } => match self.send(&message, &to, &content).await {
-                Ok(()) => Settlement::Sent,
+                Ok(()) => {
+                    dies_at!("deliver::taken");
+                    Settlement::Sent
+                }
                 Err(failure) => self.after(&message, &failure),
             },
         };

@@ -8,6 +8,7 @@ use super::chunks::chunks;
 use super::conn::{Store, Write, on};
 use super::events::Event;
 use super::outbox::NewMessage;
+use crate::core::fault::dies_at;
 use crate::core::{Digest, Email, Result, TicketId, Timestamp, UserId};
 
 /// A ticket to create: ids, secrets and sealing are done before it gets here.
@@ -79,6 +80,7 @@ impl Store {
     /// Of the database; then none of them is there.
     pub async fn create_tickets(&self, wanted: &[NewTicket]) -> Result<Vec<Created>> {
         let mut tx = self.begin_write().await?;
+        dies_at!("create::begun");
         let new_users = tx.insert_missing_users(wanted).await?;
         let known = tx.known_users(wanted).await?;
         let outcomes: Vec<Created> = wanted
@@ -98,9 +100,13 @@ impl Store {
             .map(|(ticket, _)| ticket)
             .collect();
         tx.insert_tickets(&tickets).await?;
+        dies_at!("create::ticket");
         tx.insert_ticket_mails(&tickets).await?;
+        dies_at!("create::outbox");
         tx.record(&creation_events(&tickets, new_users)).await?;
+        dies_at!("create::commit");
         tx.commit().await?;
+        dies_at!("create::committed");
         Ok(outcomes)
     }
 }

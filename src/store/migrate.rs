@@ -9,6 +9,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 use super::conn::{ConnMut, Pool, Store, on};
 use crate::core::Result;
+use crate::core::fault::dies_at;
 
 const MIGRATIONS: &[(i64, &str, &str)] = &[(
     1,
@@ -81,11 +82,13 @@ impl Store {
             }
             .into());
         }
+        dies_at!("migrate::begun");
         match &self.0 {
             Pool::Sqlite { write, .. } => migrator().run(write).await,
             Pool::Postgres(pool) => migrator().run(pool).await,
         }
         .context("the migration failed; the database is as it was before")?;
+        dies_at!("migrate::done");
         drop(lock);
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::conn::{Store, on};
+use crate::core::fault::dies_at;
 use crate::core::{Result, Timestamp};
 
 const BATCH: i64 = 500;
@@ -43,7 +44,9 @@ impl Store {
             let events = on!(tx, conn => sqlx::query(
                 "DELETE FROM events WHERE event_id IN (SELECT event_id FROM events WHERE at < $1 LIMIT $2)"
             ).bind((now - EVENTS_KEPT).millis()).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
+            dies_at!("sweep::commit");
             tx.commit().await?;
+            dies_at!("sweep::committed");
             swept = Swept {
                 tickets: swept.tickets + tickets,
                 messages: swept.messages + messages,

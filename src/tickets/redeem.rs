@@ -7,6 +7,7 @@ use serde_json::json;
 use super::HOLD;
 use super::open::{Admission, Phase};
 use crate::access::Attempt;
+use crate::core::fault::dies_at;
 use crate::core::seal::Place;
 use crate::core::{Actor, Error, MessageId, Refusal, Result, Rng, Sealer, Timestamp, UserId};
 use crate::factors::{Factor, otp};
@@ -86,6 +87,7 @@ pub async fn redeem(
     } = &redemption;
     let factor = proof.factor();
     let mut tx = store.begin_write().await?;
+    dies_at!("redeem::begun");
     let user_id = tx
         .ticket(&attempt.ticket_id)
         .await?
@@ -128,7 +130,9 @@ pub async fn redeem(
             admitted
                 .enroll(&mut tx, attempt, actor, sealer, now, rng)
                 .await?;
+            dies_at!("redeem::commit");
             tx.commit().await?;
+            dies_at!("redeem::committed");
             Ok(Redeemed::Enrolled)
         }
     }
@@ -232,6 +236,7 @@ impl Admitted<'_> {
             .redeem_ticket(&redeem, now)
             .await?
             .ok_or(Error::Refused(Refusal::Used))?;
+        dies_at!("redeem::ticket");
         // A further factor of the same attempt gets a name of its own; the first has the one that was pinned.
         let enrollment_id = if self.admission.phase == Phase::Enrolling {
             attempt.enrollment_id.clone()
@@ -297,6 +302,7 @@ impl Admitted<'_> {
             now,
         )
         .await?;
+        dies_at!("redeem::outbox");
         tx.record(&events).await
     }
 

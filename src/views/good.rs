@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::builtin::BuiltIns;
 use super::files::{Folder, Listing};
+use crate::core::fault::dies_at;
 
 /// Writes a set that passed, in whole: a reader sees the former or this one.
 pub(super) fn save(dir: &Path, folder: &Folder) -> io::Result<()> {
@@ -23,7 +24,9 @@ pub(super) fn save(dir: &Path, folder: &Folder) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
+    dies_at!("templates::between");
     fs::rename(&fresh, dir)?;
+    dies_at!("templates::kept");
     remove(&former)
 }
 

@@ -16,6 +16,7 @@ use super::problem::CheckError;
 use super::sample::Sample;
 use super::words::Words;
 use super::{Options, Polled, Source, Status};
+use crate::core::fault::dies_at;
 
 /// What is served: one set, never a mixture.
 pub(super) struct Generation {
@@ -117,6 +118,7 @@ impl House {
                     let dir = self.options.good_dir.display();
                     tracing::warn!(%dir, %error, "the good templates could not be kept for a restart");
                 }
+                dies_at!("templates::swap");
                 self.current.store(Arc::new(good));
                 self.status.store(Arc::new(Status::Healthy { source }));
                 tracing::info!(?source, files = folder.texts.len(), "templates in service");

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use tessera::config::{self, MailTls, Transport};
+use tessera::config::{self, Transport};
 use tessera::core::seal::Place;
 use tessera::core::{
     Actor, Clock, Digest, Email, MessageId, OsRng, Sealer, TicketId, TicketSecret, Timestamp, Urls,
@@ -16,6 +16,8 @@ use tessera::core::{
 use tessera::delivery::{self, Mailer, Needs, Worker};
 use tessera::store::{Created, Event, EventRow, NewMessage, NewTicket, OutboxMessage, Store, User};
 use tessera::views::{BuiltIns, CheckMode, Locale, Options, Views};
+
+pub use crate::support::recorder::{from, smtp};
 
 /// The shipped templates alone.
 static SHIPPED: LazyLock<Views> = LazyLock::new(|| views(Path::new("/nonexistent")));
@@ -263,26 +265,6 @@ pub fn site() -> config::Site {
         support_url: None,
         links: Vec::new(),
         default_locale: "en".to_owned(),
-    }
-}
-
-pub fn from() -> config::Mailbox {
-    config::Mailbox {
-        name: Some("Example Bank".to_owned()),
-        address: "no-reply@example.com".to_owned(),
-    }
-}
-
-pub fn smtp(host: &str, port: u16, tls: MailTls) -> config::Mail {
-    config::Mail {
-        transport: Transport::Smtp(config::Smtp {
-            host: host.to_owned(),
-            port,
-            tls,
-            login: None,
-        }),
-        from: from(),
-        ca_file: None,
     }
 }
 

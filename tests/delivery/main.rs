@@ -11,6 +11,7 @@ mod addresses;
 mod house;
 mod privacy;
 mod promises;
-mod recorder;
 mod retries;
 mod words;
+
+use support::recorder;

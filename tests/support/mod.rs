@@ -19,6 +19,7 @@ pub mod browser;
 pub mod house;
 pub mod place;
 pub mod postgres;
+pub mod recorder;
 pub mod smtp;
 pub mod visitor;
 pub mod wiring;
