@@ -6,7 +6,7 @@ use std::time::Duration;
 use data_encoding::HEXLOWER;
 use futures_util::{StreamExt as _, stream};
 use tokio::sync::{Notify, mpsc, watch};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::backoff::{backoff, backoff_for_an_admin, next_try};
 use super::failure::Failure;
@@ -24,6 +24,8 @@ const BATCH: usize = 64;
 const LEASE: Duration = Duration::from_secs(120);
 /// No mail of a batch begins later than this, so that the slowest is over before the lease is.
 const LAST_START: Duration = Duration::from_secs(20);
+/// A delivered mail waits this long at most for others to be settled with: each settling is a commit.
+const SETTLE_WITHIN: Duration = Duration::from_millis(20);
 const AT_ONCE: usize = 8;
 /// How long a message of another process waits at most to be noticed.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -144,6 +146,8 @@ impl Worker {
             let mut outcomes = Vec::with_capacity(BATCH);
             let mut result = Ok(());
             while finished.recv_many(&mut outcomes, BATCH).await > 0 {
+                let more = async { while finished.recv_many(&mut outcomes, BATCH).await > 0 {} };
+                let _ = timeout(SETTLE_WITHIN, more).await;
                 let settled = self.settle(&owner, std::mem::take(&mut outcomes)).await;
                 result = result.and(settled);
             }

@@ -1,6 +1,8 @@
 //! `otp`: six digits of an authenticator app, by RFC 6238 with SHA-1 and steps of 30 seconds.
 
-use fast_qr::{ECL, QRBuilder};
+use std::fmt::Write as _;
+
+use qrcodegen::{Mask, QrCode, QrCodeEcc, QrSegment, Version};
 use totp_rs::{Algorithm, Builder, Totp};
 use url::form_urlencoded::byte_serialize;
 use zeroize::Zeroizing;
@@ -10,6 +12,8 @@ use crate::core::{Error, Result, Seed, Timestamp};
 /// The length of a step, in seconds.
 pub const STEP_SECONDS: i64 = 30;
 const DIGITS: usize = 6;
+/// Room for the path of any code that a link of ours needs, in bytes: it holds the seed and must not be copied about.
+const LONGEST_PATH: usize = 16 * 1024;
 /// How far a phone's clock is looked for when a code is wrong, in steps: 12 hours each way covers a wrong time zone.
 const CLOCK_SEARCH_STEPS: i64 = 12 * 60 * 60 / STEP_SECONDS;
 
@@ -134,27 +138,38 @@ pub struct QrPath {
 
 /// Draws the QR code of `text`.
 ///
+/// The mask is the one that scores best most often for such links: to score all eight costs ten times the rest, and
+/// any mask can be read.
+///
 /// # Errors
 /// When the text is too long for a QR code.
 pub fn qr(text: &str) -> Result<QrPath> {
-    const QUIET: usize = 4;
-    let code = QRBuilder::new(text)
-        .ecl(ECL::M)
-        .build()
-        .map_err(|error| Error::internal(anyhow::anyhow!("QR code: {error:?}")))?;
-    let mut path = Zeroizing::new(String::new());
-    for y in 0..code.size {
+    const QUIET: i32 = 4;
+    let code = QrCode::encode_segments_advanced(
+        &QrSegment::make_segments(text),
+        QrCodeEcc::Medium,
+        Version::MIN,
+        Version::MAX,
+        Some(Mask::new(2)),
+        true,
+    )
+    .map_err(|error| Error::internal(anyhow::anyhow!("QR code: {error}")))?;
+    let mut path = Zeroizing::new(String::with_capacity(LONGEST_PATH));
+    for y in 0..code.size() {
         let mut x = 0;
-        while x < code.size {
-            let run = (x..code.size).take_while(|&x| code[y][x].value()).count();
+        while x < code.size() {
+            let run = (x..code.size())
+                .take_while(|&x| code.get_module(x, y))
+                .count();
             if run > 0 {
-                path.push_str(&format!("M{} {}h{run}v1h-{run}z", x + QUIET, y + QUIET));
+                // Writing to a string does not fail.
+                let _ = write!(path, "M{} {}h{run}v1h-{run}z", x + QUIET, y + QUIET);
             }
-            x += run.max(1);
+            x += i32::try_from(run.max(1)).unwrap_or(i32::MAX);
         }
     }
     Ok(QrPath {
-        size: code.size + 2 * QUIET,
+        size: usize::try_from(code.size() + 2 * QUIET).unwrap_or_default(),
         path,
     })
 }

@@ -9,7 +9,10 @@ use anyhow::Context as _;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{
+    Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool,
+    Transaction,
+};
 
 use crate::core::{Error, Result};
 
@@ -17,6 +20,8 @@ use crate::core::{Error, Result};
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long SQLite waits for another process that holds the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
+/// A connection to PostgreSQL that lay idle for longer is looked at before it is used.
+const UNSEEN: Duration = Duration::from_secs(1);
 const SQLITE_READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 16;
 
@@ -53,6 +58,8 @@ impl Store {
         let pool = |size| {
             SqlitePoolOptions::new()
                 .max_connections(size)
+                // It was looked at when it came back, and a file does not hang up.
+                .test_before_acquire(false)
                 .acquire_timeout(ACQUIRE_TIMEOUT)
         };
         let write = pool(1)
@@ -81,6 +88,16 @@ impl Store {
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            // A connection was looked at when it came back: only one that lay idle since is looked at again.
+            .test_before_acquire(false)
+            .before_acquire(|conn, met| {
+                Box::pin(async move {
+                    if met.idle_for > UNSEEN {
+                        conn.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_with(options)
             .await
             .context("PostgreSQL (database.url) is out of reach")?;

@@ -1,7 +1,8 @@
 //! Rows of messages that a committed transaction promised and that are not yet delivered.
 
-use sqlx::FromRow;
+use sqlx::{FromRow, QueryBuilder};
 
+use super::chunks::chunks;
 use super::conn::{ConnMut, Read, Store, Write, on};
 use super::events::Event;
 use crate::core::{MessageId, Result, TicketId, Timestamp, UserId};
@@ -209,6 +210,32 @@ impl Write {
     }
 }
 
+impl Write {
+    /// Settles what was delivered: what nearly all come to, so many are one statement.
+    async fn settle_sent(
+        &mut self,
+        owner: &str,
+        sent: &[&(MessageId, Settlement)],
+        now: Timestamp,
+    ) -> Result<()> {
+        for chunk in chunks(sent) {
+            on!(self, conn => {
+                let mut update = QueryBuilder::new(
+                    "UPDATE outbox SET state = 'sent', last_error = NULL, lease_owner = NULL, payload_sealed = NULL, settled_at = ");
+                update.push_bind(now.millis()).push(" WHERE state = 'due' AND lease_owner = ").push_bind(owner);
+                update.push(" AND message_id IN (");
+                let mut list = update.separated(", ");
+                for (id, _) in chunk {
+                    list.push_bind(id.as_str());
+                }
+                update.push(")");
+                update.build().execute(conn).await.map(drop)
+            })?;
+        }
+        Ok(())
+    }
+}
+
 impl Store {
     /// Leases up to `limit` due messages to `owner` until `until`: nobody else gets them before.
     ///
@@ -271,7 +298,11 @@ impl Store {
         now: Timestamp,
     ) -> Result<()> {
         let mut tx = self.begin_write().await?;
-        for (id, settlement) in settled {
+        let (sent, others): (Vec<_>, Vec<_>) = settled
+            .iter()
+            .partition(|(_, settlement)| matches!(settlement, Settlement::Sent));
+        tx.settle_sent(owner, &sent, now).await?;
+        for (id, settlement) in others {
             let retry_at = match settlement {
                 Settlement::Retry { at, .. } => Some(at.millis()),
                 _ => None,

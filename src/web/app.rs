@@ -1,6 +1,7 @@
 //! The state that every handler gets, and nothing else.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc};
 
@@ -61,7 +62,9 @@ impl App {
 pub struct Openings(mpsc::Sender<Event>);
 
 /// More than this many unwritten openings are dropped: a flood of them must not grow the memory.
-const WAITING: usize = 1024;
+const WAITING: usize = 4096;
+/// How long an opening waits for others to be written with: nobody waits for it.
+const GATHERED_FOR: Duration = Duration::from_millis(50);
 
 impl Openings {
     /// Starts the task that writes them; it ends with the last clone.
@@ -70,6 +73,12 @@ impl Openings {
         tokio::spawn(async move {
             let mut batch = Vec::new();
             while waiting.recv_many(&mut batch, WAITING).await > 0 {
+                tokio::time::sleep(GATHERED_FOR).await;
+                while batch.len() < WAITING
+                    && let Ok(opened) = waiting.try_recv()
+                {
+                    batch.push(opened);
+                }
                 if let Err(error) = store.record(&batch).await {
                     tracing::warn!(error = error.label(), "openings of links were not recorded");
                 }
