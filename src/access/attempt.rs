@@ -1,10 +1,11 @@
 //! One browser working on one ticket: a sealed cookie, and nothing in the database.
 
+use std::fmt;
 use std::time::Duration;
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::core::seal::Place;
 use crate::core::secret::same;
@@ -27,7 +28,7 @@ const PLACE: Place<'static> = Place {
 };
 
 /// An attempt. Its secrets are pinned when the link is opened, so that reloading a page changes nothing.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Attempt {
     /// Its name.
     pub id: AttemptId,
@@ -47,7 +48,13 @@ pub struct Attempt {
     pub older_seed: Option<Seed>,
     /// The recovery code that a first enrollment gets; gone once it is saved.
     pub recovery_code: Option<RecoveryCode>,
-    csrf: String,
+    csrf: Zeroizing<String>,
+}
+
+impl fmt::Debug for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Attempt({})", self.id)
+    }
 }
 
 impl Attempt {
@@ -69,7 +76,7 @@ impl Attempt {
             seed: Some(Seed::new(rng)),
             older_seed: former.and_then(|former| former.seed.clone()),
             recovery_code: Some(RecoveryCode::new(rng)),
-            csrf: BASE64URL_NOPAD.encode(&rng.bytes::<16>()),
+            csrf: Zeroizing::new(BASE64URL_NOPAD.encode(&rng.bytes::<16>())),
         }
     }
 
@@ -156,35 +163,44 @@ impl From<&Attempt> for Written {
                 .recovery_code
                 .as_ref()
                 .map(|code| code.expose().to_owned()),
-            c: attempt.csrf.clone(),
+            c: attempt.csrf.to_string(),
         }
     }
 }
 
+impl Drop for Written {
+    fn drop(&mut self) {
+        for secret in [&mut self.k, &mut self.o, &mut self.r] {
+            secret.zeroize();
+        }
+        self.c.zeroize();
+    }
+}
+
 impl Written {
-    fn read(self) -> Option<Attempt> {
-        let seed = |hex: Option<String>| match hex {
+    fn read(&mut self) -> Option<Attempt> {
+        let seed = |hex: &Option<String>| match hex {
             None => Some(None),
             Some(hex) => HEXLOWER
                 .decode(hex.as_bytes())
                 .ok()
                 .map(|bytes| Some(Seed::from_bytes(bytes))),
         };
-        let recovery_code = match self.r {
+        let recovery_code = match &self.r {
             None => None,
-            Some(code) => Some(RecoveryCode::parse(&code)?),
+            Some(code) => Some(RecoveryCode::parse(code)?),
         };
         Some(Attempt {
-            id: self.i,
-            ticket_id: self.t,
+            id: self.i.clone(),
+            ticket_id: self.t.clone(),
             secret_hash: HEXLOWER.decode(self.h.as_bytes()).ok()?,
             started_at: self.s,
             seen_at: self.l,
-            enrollment_id: self.e,
-            seed: seed(self.k)?,
-            older_seed: seed(self.o)?,
+            enrollment_id: self.e.clone(),
+            seed: seed(&self.k)?,
+            older_seed: seed(&self.o)?,
             recovery_code,
-            csrf: self.c,
+            csrf: Zeroizing::new(std::mem::take(&mut self.c)),
         })
     }
 }
@@ -222,6 +238,12 @@ mod tests {
             read.recovery_code.unwrap().expose(),
             attempt.recovery_code.unwrap().expose()
         );
+    }
+
+    #[test]
+    fn debug_tells_its_name_alone() {
+        let attempt = attempt(1_000);
+        assert_eq!(format!("{attempt:?}"), format!("Attempt({})", attempt.id));
     }
 
     #[test]

@@ -16,7 +16,8 @@ use crate::store::Store;
 
 /// What is sealed in the database to tell whether the key beside it is the right one.
 pub(super) const CHECK: &[u8] = b"tessera sealing key";
-pub(super) const CHECK_NAME: &str = "sealing_key_check";
+/// Its name in the database.
+pub const CHECK_NAME: &str = "sealing_key_check";
 pub(super) const CHECK_PLACE: Place<'static> = Place {
     table: "meta",
     row: &[CHECK_NAME],
@@ -99,6 +100,21 @@ pub fn sealer_for(keys: &KeyRing, check: &[u8], path: &Path) -> anyhow::Result<S
         );
     }
     Ok(sealer)
+}
+
+/// Checks that the file opens what a database was sealed with that has this `check`.
+///
+/// # Errors
+/// When it is missing, or another.
+pub fn check(data_dir: &Path, check: &[u8]) -> anyhow::Result<()> {
+    let path = sealing_key_path(data_dir);
+    let keys = key_file::read(&path)?.with_context(|| {
+        format!(
+            "{} is missing; put the key there that belongs to the database",
+            path.display()
+        )
+    })?;
+    sealer_for(&keys, check, &path).map(drop)
 }
 
 /// What a look at the file and the database found.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use secrecy::ExposeSecret as _;
 
-use super::Context;
+use super::{Context, in_use};
 use crate::access::{Keys, Tokens, sealing};
 use crate::config::{Config, DatabaseKind};
 use crate::core::{Clock, Rng, Sealer, Urls};
@@ -23,11 +23,14 @@ pub(super) struct House {
     pub(super) urls: Urls,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) rng: Arc<dyn Rng>,
+    /// The share in the database: no restore takes it away meanwhile.
+    pub(super) in_use: Arc<File>,
 }
 
 impl House {
     /// Opens it; SQLite is brought to this program's schema, PostgreSQL must be there already.
     pub(super) async fn open(config: Config, context: &Context) -> anyhow::Result<Self> {
+        let in_use = Arc::new(in_use::share(&config)?);
         let store = open_store(&config).await?;
         // What the first start makes, it makes alone.
         let alone = lock(config.data_dir.join("start.lock")).await?;
@@ -56,22 +59,24 @@ impl House {
             urls,
             clock,
             rng: Arc::new(context.rng),
+            in_use,
         })
     }
 }
 
 /// Connects to the database, whatever its schema; makes the data folder.
 pub(super) async fn open_store(config: &Config) -> anyhow::Result<Store> {
-    make_private(&config.data_dir)
-        .with_context(|| format!("cannot make the folder {}", config.data_dir.display()))?;
+    make_private(&config.data_dir)?;
     match &config.database.kind {
         DatabaseKind::Sqlite(path) => Store::open_sqlite(path).await,
         DatabaseKind::Postgres => Store::open_postgres(config.database.url.expose_secret()).await,
     }
 }
 
-fn make_private(folder: &Path) -> std::io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)
+/// Makes a folder that only its user may look into.
+pub(super) fn make_private(folder: &Path) -> anyhow::Result<()> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.with_context(|| format!("cannot make the folder {}", folder.display()))
 }
 
 /// Waits until no other process of this installation starts.

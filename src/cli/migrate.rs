@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
-use super::Context;
 use super::house::open_store;
+use super::{Context, in_use};
 
 pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     let config = context.config()?;
+    let _share = in_use::share(&config)?;
     let store = open_store(&config).await?;
     store.migrate(&config.data_dir).await?;
     store.close().await;

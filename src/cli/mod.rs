@@ -1,15 +1,19 @@
 //! The command line: wires every room and is imported by none.
 
+mod backup;
 mod client;
 mod config;
 mod house;
+mod in_use;
 mod keys;
 mod log;
 mod mail;
 mod migrate;
 mod out;
+mod pg_tools;
 mod process;
 mod progress;
+mod restore;
 mod sealing;
 mod serve;
 mod templates;
@@ -58,6 +62,10 @@ enum Verb {
     Serve,
     /// Bring the database to the schema of this program
     Migrate,
+    /// Copy the database into a file, while servers run
+    Backup(backup::Backup),
+    /// Put a backup in the place of the database; revokes what may have been used since
+    Restore(restore::Restore),
     /// API clients: create, list, delete
     #[command(subcommand)]
     Client(client::Verb),
@@ -145,6 +153,8 @@ fn dispatch(verb: Verb, context: &Context) -> anyhow::Result<ExitCode> {
     match verb {
         Verb::Serve => block_on(serve::run(context))?,
         Verb::Migrate => block_on(migrate::run(context))?,
+        Verb::Backup(backup) => block_on(backup::run(&backup, context))?,
+        Verb::Restore(restore) => block_on(restore::run(&restore, context))?,
         Verb::Client(verb) => block_on(client::run(verb, context))?,
         Verb::Token(token) => block_on(token::run(&token, context))?,
         Verb::Keys(verb) => block_on(keys::run(verb, context))?,

@@ -17,6 +17,11 @@ impl Progress {
         )
     }
 
+    /// Counts bytes up to `total`.
+    pub(super) fn bytes(what: &'static str, total: u64) -> Self {
+        Self::drawn(what, total, "{msg} {wide_bar} {bytes}/{total_bytes}")
+    }
+
     /// Waits for something that tells no measure.
     pub(super) fn waiting(what: &'static str) -> Self {
         let bar = ProgressBar::new_spinner().with_message(what);
@@ -35,6 +40,11 @@ impl Progress {
     /// So many more.
     pub(super) fn add(&self, more: u64) {
         self.0.inc(more);
+    }
+
+    /// So many in all.
+    pub(super) fn set(&self, done: u64) {
+        self.0.set_position(done);
     }
 }
 

@@ -42,6 +42,7 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     let mails_to = mailer.folder().map(ToOwned::to_owned);
     let welcome = welcome::prepare(&house, mails_to, context).await?;
 
+    let _in_use = Arc::clone(&house.in_use);
     let store = house.store.clone();
     let bell = Arc::new(Notify::new());
     let (stop, stopped) = watch::channel(false);

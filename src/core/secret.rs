@@ -216,6 +216,31 @@ mod tests {
         }
     }
 
+    /// Does not compile when the type has the trait: then there would be two candidates.
+    macro_rules! lacks {
+        ($trait:path: $($type:ty),+) => {$({
+            trait Candidate<Which> {
+                fn found() {}
+            }
+            struct Lacking;
+            impl<T: ?Sized> Candidate<Lacking> for T {}
+            struct Having;
+            impl<T: ?Sized + $trait> Candidate<Having> for T {}
+            <$type as Candidate<_>>::found();
+        })+};
+    }
+
+    #[test]
+    fn no_secret_can_be_written_by_accident() {
+        use crate::access::Attempt;
+        use crate::access::keys::Signer;
+        use crate::core::Sealer;
+        lacks!(serde::Serialize: TicketSecret, RecoveryCode, Seed, Digest, Sealer, Attempt, Signer);
+        lacks!(fmt::Display: TicketSecret, RecoveryCode, Seed, Digest, Sealer, Attempt, Signer);
+        lacks!(AsRef<[u8]>: TicketSecret, RecoveryCode, Seed, Digest, Sealer, Attempt, Signer);
+        lacks!(fmt::Debug: Signer);
+    }
+
     #[test]
     fn debug_tells_nothing() {
         let seed = Seed::new(&OsRng);

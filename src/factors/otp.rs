@@ -38,11 +38,16 @@ impl Code {
     }
 }
 
+/// The newest step whose code is taken at this time: T+1.
+pub fn newest_step(now: Timestamp) -> i64 {
+    now.seconds() / STEP_SECONDS + 1
+}
+
 /// The step of a code of this seed at this time: T−1, T or T+1, and later than `last_step` (RFC 6238 §5.2).
 pub fn check(seed: &Seed, code: &Code, last_step: Option<i64>, now: Timestamp) -> Option<i64> {
-    let present = now.seconds() / STEP_SECONDS;
+    let newest = newest_step(now);
     let totp = totp(seed, Algorithm::SHA1);
-    (present - 1..=present + 1)
+    (newest - 2..=newest)
         .filter(|step| last_step.is_none_or(|last| *step > last))
         .find(|step| is_code_of(&totp, *step, code.as_str()))
 }

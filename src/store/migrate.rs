@@ -60,6 +60,11 @@ fn newest() -> i64 {
 }
 
 impl Store {
+    /// The newest migration of this program.
+    pub fn newest_schema() -> i64 {
+        newest()
+    }
+
     /// Whether this database is the embedded one, which is migrated at start.
     pub fn is_embedded(&self) -> bool {
         matches!(self.0, Pool::Sqlite { .. })
@@ -111,7 +116,10 @@ impl Store {
     }
 
     /// The newest migration that ran; 0 in an empty database.
-    async fn schema_version(&self) -> Result<i64> {
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn schema_version(&self) -> Result<i64> {
         let mut read = self.begin_read().await?;
         let tables: i64 = match read.conn() {
             ConnMut::Sqlite(conn) => {

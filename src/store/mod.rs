@@ -4,6 +4,7 @@
 //! rolls back unless it is committed; every query is a method of [`Read`] or [`Write`]. A change of state is a
 //! conditional UPDATE that returns the row: no row means that somebody was first.
 
+mod backup;
 mod chunks;
 mod clients;
 mod conn;
@@ -21,6 +22,7 @@ mod sweep;
 mod tickets;
 mod users;
 
+pub use backup::check_sqlite;
 pub use clients::Client;
 pub use conn::{Read, Store, Write};
 pub use create_tickets::{Created, NewTicket};

@@ -5,6 +5,7 @@ pub mod link;
 pub mod manage;
 pub mod open;
 pub mod redeem;
+pub mod restored;
 
 pub use create::{Asked, CreateTicket, Issued, Policy};
 pub use link::Link;

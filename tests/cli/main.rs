@@ -9,6 +9,7 @@ mod support;
 
 use support::place;
 
+mod backup;
 mod clients;
 mod keys;
 mod postgres;

@@ -12,6 +12,7 @@ use std::path::Path;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod backup;
 mod clients;
 mod connections;
 mod constraints;
@@ -62,15 +63,20 @@ const PROVED: &[(&str, &str)] = &[
     ("Store::begin_write", "connections"),
     ("Store::check_schema", "migrate"),
     ("Store::close", "connections"),
+    ("Store::copy_into", "backup"),
     ("Store::create_tickets", "create_tickets"),
     ("Store::is_embedded", "connections"),
     ("Store::lease_messages", "outbox"),
     ("Store::migrate", "migrate"),
+    ("Store::newest_schema", "backup"),
     ("Store::open_postgres", "connections"),
     ("Store::open_sqlite", "connections"),
+    ("Store::other_connections", "backup"),
     ("Store::ping", "connections"),
     ("Store::record", "events"),
+    ("Store::schema_version", "backup"),
     ("Store::settle_messages", "outbox"),
+    ("Store::size", "backup"),
     ("Store::sweep", "sweep"),
     ("TicketGatherer::create", "gather"),
     ("TicketGatherer::start", "gather"),
@@ -86,6 +92,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Write::delete_signing_key", "keys"),
     ("Write::delete_succeeded_signing_keys", "keys"),
     ("Write::delete_user", "users"),
+    ("Write::drop_all_links", "backup"),
     ("Write::drop_messages_of_ticket", "outbox"),
     ("Write::insert_client", "clients"),
     ("Write::insert_enrollment", "enrollments"),
@@ -100,11 +107,13 @@ const PROVED: &[(&str, &str)] = &[
     ("Write::replace_meta", "keys"),
     ("Write::replace_ticket_secret", "links"),
     ("Write::reseal", "reseal"),
+    ("Write::revoke_all_tickets", "backup"),
     ("Write::revoke_ticket", "redeeming"),
     ("Write::set_factor", "factors"),
     ("Write::set_meta", "keys"),
     ("Write::set_recovery_code", "recovery"),
     ("Write::update_user", "users"),
+    ("Write::use_up_steps", "backup"),
 ];
 
 const TYPES: &[&str] = &["Read", "Store", "TicketGatherer", "Write"];
