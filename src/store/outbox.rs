@@ -222,7 +222,8 @@ impl Write {
             on!(self, conn => {
                 let mut update = QueryBuilder::new(
                     "UPDATE outbox SET state = 'sent', last_error = NULL, lease_owner = NULL, payload_sealed = NULL, settled_at = ");
-                update.push_bind(now.millis()).push(" WHERE state = 'due' AND lease_owner = ").push_bind(owner);
+                // Only what is due has a lease. Were the state named too, SQLite would walk all that is due.
+                update.push_bind(now.millis()).push(" WHERE lease_owner = ").push_bind(owner);
                 update.push(" AND message_id IN (");
                 let mut list = update.separated(", ");
                 for (id, _) in chunk {
