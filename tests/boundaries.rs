@@ -5,6 +5,8 @@
     reason = "a source that can't be read is a failed test"
 )]
 
+#[path = "boundaries/log_fields.rs"]
+mod log_fields;
 #[path = "support/source.rs"]
 mod source;
 
@@ -72,6 +74,8 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("indicatif", &["cli"]),
     ("x509_parser", &["web"]),
     ("rustls_pki_types", &["web"]),
+    ("prometheus", &["web"]),
+    ("utoipa_swagger_ui", &["api"]),
     ("actix_web", HTTP),
     ("actix_http", HTTP),
     ("actix_rt", HTTP),

@@ -2,7 +2,7 @@
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::{Handler, HttpResponse, Responder, Route, web};
 use serde::Serialize;
 
@@ -11,6 +11,7 @@ use crate::web::faces::{self, JSON};
 use crate::web::resource::{get, resource};
 use crate::web::{able, request};
 
+pub mod docs;
 pub mod enrollments;
 pub mod factors;
 pub mod openapi;
@@ -40,7 +41,11 @@ pub fn routes() -> impl HttpServiceFactory {
         .into_iter()
         .fold(scope, |scope, endpoint| scope.service(endpoint.resource()));
     let description = resource(openapi::PATH, "GET, HEAD").route(get().to(openapi::get));
-    (description, scope)
+    let reader = resource(docs::PATH, "GET, HEAD").route(get().to(docs::page));
+    let parts = resource(docs::PARTS, "GET, HEAD")
+        .route(get().to(docs::part))
+        .wrap(Compress::default());
+    (description, reader, parts, scope)
 }
 
 /// Every path below [`BASE`] and the methods that it answers, HEAD aside.

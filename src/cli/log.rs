@@ -1,4 +1,37 @@
 //! Logs: JSON lines for machines, short lines for a terminal; libraries only warn.
+//!
+//! Every line has `timestamp`, `level`, `target` and `message`. The message is a fixed sentence, except that what is wrong
+//! with a template is told in words; what varies is in fields, and these are all of them:
+//!
+//! | field | what |
+//! | --- | --- |
+//! | `request_id` | the request, also in its answer's `X-Request-Id` and on error pages |
+//! | `method` | its method |
+//! | `route` | the pattern that took it, never its path or query |
+//! | `status` | of the answer |
+//! | `millis` | how long the answer took, in milliseconds |
+//! | `client_id` | the API client that proved itself |
+//! | `message_id` | the mail, as in `tessera outbox list` and in its Message-ID |
+//! | `ticket_id` | the ticket it is about |
+//! | `kind` | of a mail (`enrollment`), or of an event |
+//! | `attempts` | how often the mail was tried, this time included |
+//! | `result` | what became of the try: `sent`, `deferred`, `failed`, `dropped` |
+//! | `error` | why not, without address or secret |
+//! | `address` | where the server listens |
+//! | `expires_at` | when the certificate ends |
+//! | `version` | of the program, or of the sealing key |
+//! | `command` | what to type, in development |
+//! | `file` | the template that is wrong |
+//! | `line` | where in it |
+//! | `source` | whose templates are in service |
+//! | `files` | how many of them are the admin's |
+//! | `dir` | the folder that could not be written |
+//! | `tickets` | how many were swept |
+//! | `messages` | how many were swept |
+//! | `events` | how many were swept |
+//! | `kid` | the signing key that is out of use |
+//! | `place` | in the program, where it panicked |
+//! | `words` | the program's own words for it |
 
 use std::any::Any;
 use std::io::{self, IsTerminal as _};

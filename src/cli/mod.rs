@@ -10,12 +10,17 @@ mod log;
 mod mail;
 mod migrate;
 mod out;
+<<<<<<< HEAD
 mod pg_tools;
+=======
+mod outbox;
+>>>>>>> 267b8d9 (Metrics and readiness for those who run the server, an outbox that can be tried again, a reader of the API)
 mod process;
 mod progress;
 mod restore;
 mod sealing;
 mod serve;
+mod stop;
 mod templates;
 mod ticket;
 mod token;
@@ -25,6 +30,7 @@ mod welcome;
 use std::future::Future;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
@@ -89,6 +95,9 @@ enum Verb {
     /// Mail: test
     #[command(subcommand)]
     Mail(mail::Verb),
+    /// Messages that wait or were given up: list, retry
+    #[command(subcommand)]
+    Outbox(outbox::Verb),
 }
 
 fn setting(text: &str) -> Result<(String, String), String> {
@@ -163,14 +172,21 @@ fn dispatch(verb: Verb, context: &Context) -> anyhow::Result<ExitCode> {
         Verb::Templates(verb) => return templates::run(&verb, context),
         Verb::Config(verb) => config::run(&verb, context)?,
         Verb::Mail(verb) => block_on(mail::run(verb, context))?,
+        Verb::Outbox(verb) => block_on(outbox::run(verb, context))?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
+/// What is still running when all is said has this long.
+const AFTERWARDS: Duration = Duration::from_millis(500);
+
 fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .context("no threads could be started")?
-        .block_on(work)
+        .context("no threads could be started")?;
+    let done = runtime.block_on(work);
+    // Nobody waits for a thread that judges templates.
+    runtime.shutdown_timeout(AFTERWARDS);
+    done
 }

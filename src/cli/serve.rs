@@ -4,27 +4,23 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::Server;
 use actix_web::web;
 use anyhow::Context as _;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
-use tokio::task::JoinHandle;
 
 use super::house::House;
+use super::stop::{self, Delivering, Signals};
 use super::{Context, log, process, sealing, templates, welcome};
 use crate::access::{SwitchCache, keys};
 use crate::config::Config;
-use crate::core::{Actor, Clock, Rng, Timestamp};
+use crate::core::{Actor, Timestamp};
 use crate::delivery::{Mailer, Needs, Worker};
-use crate::store::{Event, Store, Swept, TicketGatherer};
+use crate::store::{Event, Swept, TicketGatherer};
 use crate::tickets::Policy;
 use crate::views::{Polled, Site, Views};
 use crate::web::app::Openings;
-use crate::web::{App, Tls, server};
+use crate::web::{App, Metrics, Tls, Vitals, admin, server};
 
-/// The mail that is being sent when the server is told to stop has this long.
-const GRACE: Duration = Duration::from_secs(30);
 const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
 
 pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
@@ -32,9 +28,6 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     let config = context.config()?;
     log::to_stdout();
     let signals = Signals::hear()?;
-    if config.http.admin_listen.is_some() {
-        tracing::warn!("http.admin_listen: this version has no metrics to serve there");
-    }
     let tls = open_tls(&config, context.now()).await?;
     let house = House::open(config, context).await?;
     let views = load_views(&house.config).await?;
@@ -42,40 +35,44 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     let mails_to = mailer.folder().map(ToOwned::to_owned);
     let welcome = welcome::prepare(&house, mails_to, context).await?;
 
+<<<<<<< HEAD
     let _in_use = Arc::clone(&house.in_use);
     let store = house.store.clone();
     let bell = Arc::new(Notify::new());
+=======
+    let http = house.config.http.clone();
+    let keep = house.config.tickets.keep;
+    let data_dir = house.config.data_dir.clone();
+    let metrics = Arc::new(Metrics::new()?);
+    let worker = worker(&house, mailer, views.clone(), &metrics);
+    let app = app(house, views, metrics, tls.clone());
+>>>>>>> 267b8d9 (Metrics and readiness for those who run the server, an outbox that can be tried again, a reader of the API)
     let (stop, stopped) = watch::channel(false);
-    let worker = worker(&house, mailer, views.clone());
-    let delivering = tokio::spawn(worker.run(stopped, Arc::clone(&bell)));
-    let watching = tokio::spawn(watch(
-        views.clone(),
-        store.clone(),
-        Arc::clone(&house.clock),
-        Arc::clone(&house.rng),
-    ));
-    let sweeping = tokio::spawn(sweep(
-        store.clone(),
-        Arc::clone(&house.clock),
-        Arc::clone(&house.rng),
-        house.config.tickets.keep,
-    ));
+    let delivering = Delivering {
+        task: tokio::spawn(worker.run(stopped, Arc::clone(&app.outbox_bell))),
+        stop,
+    };
+    let watching = tokio::spawn(watch(app.clone()));
+    let sweeping = tokio::spawn(sweep(app.clone(), keep));
 
-    let following = tls.clone().map(|tls| {
-        let clock = Arc::clone(&house.clock);
-        tokio::spawn(tls.follow(clock))
-    });
+    let following = tls.map(|tls| tokio::spawn(tls.follow(Arc::clone(&app.clock))));
     let keying = tokio::spawn(sealing::follow(
-        store.clone(),
-        house.sealer.clone(),
-        house.config.data_dir.clone(),
+        app.store.clone(),
+        app.sealer.clone(),
+        data_dir,
     ));
 
-    let listen = house.config.http.listen;
-    let (server, address) = listen_on(listen, app(house, views, bell, tls))?;
+    let (listener, address) = listen_on(http.listen, "[http] listen")?;
+    let server = server::start(app.clone(), vec![listener], None)?;
+    if let Some(listen) = http.admin_listen {
+        let (listener, address) = listen_on(listen, "[http] admin_listen")?;
+        // It answers to the very end, also while the other drains.
+        tokio::spawn(admin::start(app.clone(), listener)?);
+        tracing::info!(%address, "listening for metrics");
+    }
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     welcome.say(address);
-    let served = until_told(server, signals).await;
+    let served = stop::serve_until_told(server, &app, delivering, signals).await;
 
     watching.abort();
     sweeping.abort();
@@ -83,9 +80,10 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     if let Some(following) = following {
         following.abort();
     }
-    finish(&stop, delivering).await;
-    store.close().await;
-    tracing::info!("stopped");
+    if served.is_ok() {
+        app.store.close().await;
+        tracing::info!("stopped");
+    }
     served
 }
 
@@ -105,7 +103,8 @@ async fn open_tls(config: &Config, now: Timestamp) -> anyhow::Result<Option<Arc<
     Ok(Some(tls))
 }
 
-fn worker(house: &House, mailer: Mailer, views: Views) -> Worker {
+fn worker(house: &House, mailer: Mailer, views: Views, metrics: &Arc<Metrics>) -> Worker {
+    let metrics = Arc::clone(metrics);
     Worker::new(Needs {
         store: house.store.clone(),
         mailer,
@@ -115,15 +114,12 @@ fn worker(house: &House, mailer: Mailer, views: Views) -> Worker {
         rng: Arc::clone(&house.rng),
         site: house.config.site.clone(),
         urls: house.urls.clone(),
+        tally: Arc::new(move |result| metrics.mailed(result)),
     })
 }
 
-fn app(
-    house: House,
-    views: Views,
-    outbox_bell: Arc<Notify>,
-    tls: Option<Arc<Tls>>,
-) -> web::Data<App> {
+fn app(house: House, views: Views, metrics: Arc<Metrics>, tls: Option<Arc<Tls>>) -> web::Data<App> {
+    let development = house.config.is_development();
     let tickets = house.config.tickets;
     web::Data::new(App {
         gatherer: TicketGatherer::start(house.store.clone()),
@@ -142,84 +138,44 @@ fn app(
         rng: house.rng,
         urls: house.urls,
         views,
-        outbox_bell,
+        outbox_bell: Arc::new(Notify::new()),
         tls,
+        metrics,
+        vitals: Vitals::default(),
+        development,
     })
 }
 
-/// The listening server, and the address that it got.
-fn listen_on(listen: SocketAddr, app: web::Data<App>) -> anyhow::Result<(Server, SocketAddr)> {
-    let failed = || format!("cannot listen on {listen} ([http] listen)");
+/// A listener, and the address that it got.
+fn listen_on(listen: SocketAddr, key: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
+    let failed = || format!("cannot listen on {listen} ({key})");
     let listener = TcpListener::bind(listen).with_context(failed)?;
     let address = listener.local_addr().with_context(failed)?;
-    let server = server::start(app, vec![listener], None).with_context(failed)?;
-    Ok((server, address))
-}
-
-/// Serves until a signal comes, then lets what is under way end.
-async fn until_told(server: Server, mut signals: Signals) -> anyhow::Result<()> {
-    let handle = server.handle();
-    let stopper = tokio::spawn(async move {
-        signals.next().await;
-        tracing::info!("stopping");
-        handle.stop(true).await;
-    });
-    let served = server.await.context("the server ended");
-    stopper.abort();
-    served
-}
-
-/// What tells the server to stop: heard from the start, so that one that comes early is not lost.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn hear() -> anyhow::Result<Self> {
-        let hear = |kind| signal(kind).context("signals cannot be heard");
-        Ok(Self {
-            terminate: hear(SignalKind::terminate())?,
-            interrupt: hear(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-}
-
-/// The mail that is being sent is sent; the others wait for the next start.
-async fn finish(stop: &watch::Sender<bool>, delivering: JoinHandle<()>) {
-    stop.send_replace(true);
-    if tokio::time::timeout(GRACE, delivering).await.is_err() {
-        tracing::warn!("a mail was still under way; it is sent again after the next start");
-    }
+    Ok((listener, address))
 }
 
 /// Templates are part of what a visitor is told: that they changed belongs to the audit log.
-async fn watch(views: Views, store: Store, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) {
+async fn watch(app: web::Data<App>) {
     loop {
-        let kind = match views.next_change().await {
+        let polled = app.views.next_change().await;
+        app.metrics.looked(polled);
+        let kind = match polled {
             Polled::Swapped => "templates.swapped",
             Polled::Refused => "templates.refused",
             Polled::Unchanged => continue,
         };
-        let event = Event::new(kind, &Actor::server(), clock.now(), &*rng);
-        if let Err(error) = store.record(&[event]).await {
+        let event = Event::new(kind, &Actor::server(), app.now(), app.rng());
+        if let Err(error) = app.store.record(&[event]).await {
             tracing::error!(%error, kind, "an event was not recorded");
         }
     }
 }
 
-async fn sweep(store: Store, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>, keep: Duration) {
+async fn sweep(app: web::Data<App>, keep: Duration) {
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
     loop {
         ticks.tick().await;
-        match store.sweep(clock.now(), keep).await {
+        match app.store.sweep(app.now(), keep).await {
             Ok(swept) if swept == Swept::default() => {}
             Ok(swept) => tracing::info!(
                 tickets = swept.tickets,
@@ -229,7 +185,7 @@ async fn sweep(store: Store, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>, keep: Dur
             ),
             Err(error) => tracing::error!(%error, "sweeping failed"),
         }
-        match keys::sweep(&store, clock.now(), &*rng).await {
+        match keys::sweep(&app.store, app.now(), app.rng()).await {
             Ok(expired) => {
                 for kid in expired {
                     tracing::info!(kid, "a signing key is out of use");

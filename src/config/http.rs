@@ -1,6 +1,6 @@
 //! `[http]`: where the server listens, with which certificate, and whom it believes about the visitor.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use ipnet::IpNet;
@@ -22,7 +22,7 @@ static ADMIN_LISTEN: Key = Key {
     name: "admin_listen",
     kind: Kind::Text,
     shown: Shown::Example("\"127.0.0.1:9090\""),
-    doc: "Address and port of the metrics; without it there are none in production.",
+    doc: "Address and port of /metrics, beside /healthz and /readyz; loopback or private, for it asks nobody who they are.",
 };
 
 static TLS_CERT: Key = Key {
@@ -66,7 +66,7 @@ pub(super) const SECTION: Section = Section {
 pub struct Http {
     /// Pages and API.
     pub listen: SocketAddr,
-    /// Metrics.
+    /// Metrics and health.
     pub admin_listen: Option<SocketAddr>,
     /// The server's own certificate; without one it speaks plain http, to a proxy that ends TLS.
     pub tls: Option<TlsFiles>,
@@ -92,7 +92,7 @@ impl Http {
 
 pub(super) fn read(reader: &mut Reader) -> Read<Http> {
     let listen = reader.parse(&LISTEN, socket);
-    let admin_listen = reader.optional(&ADMIN_LISTEN, socket);
+    let admin_listen = reader.optional(&ADMIN_LISTEN, private_socket);
     let tls = tls(reader);
     let trusted_proxies = reader.list(&TRUSTED_PROXIES, network);
     let http = Http {
@@ -147,6 +147,26 @@ fn socket(text: &str) -> Result<SocketAddr, String> {
         "is not an IP address with a port; say one like 127.0.0.1:8080, [::1]:8080 or 0.0.0.0:8080"
             .to_owned()
     })
+}
+
+/// Metrics tell how busy the server is and which version runs, to whoever asks.
+fn private_socket(text: &str) -> Result<SocketAddr, String> {
+    let address = socket(text)?;
+    if is_private(address.ip().to_canonical()) {
+        return Ok(address);
+    }
+    Err(
+        "can be reached from anywhere, and metrics ask nobody who they are; say an address that \
+         only your monitoring reaches, like 127.0.0.1:9090 or 10.0.0.5:9090"
+            .to_owned(),
+    )
+}
+
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+    }
 }
 
 fn network(text: &str) -> Result<IpNet, String> {

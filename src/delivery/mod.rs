@@ -14,7 +14,7 @@ mod worker;
 
 pub use failure::Failure;
 pub use transport::Mailer;
-pub use worker::{Needs, Worker};
+pub use worker::{Needs, Tally, Worker};
 
 /// Examples of every mail, for the check of templates and the preview.
 pub fn samples() -> Vec<crate::views::Sample> {

@@ -48,7 +48,12 @@ pub struct Needs {
     pub site: config::Site,
     /// Builds the links.
     pub urls: Urls,
+    /// Told what became of each mail.
+    pub tally: Tally,
 }
+
+/// Counts mails by what became of them: `sent`, `deferred`, `failed` or `dropped`.
+pub type Tally = Arc<dyn Fn(&'static str) + Send + Sync>;
 
 /// Delivers what the outbox promises.
 pub struct Worker {
@@ -58,6 +63,7 @@ pub struct Worker {
     sealer: Sealer,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
+    tally: Tally,
 }
 
 /// A message and what became of it.
@@ -66,6 +72,18 @@ struct Outcome {
     settlement: Settlement,
     /// Whether it was tried or judged; what was only put back makes no line in the timeline.
     happened: bool,
+}
+
+impl Outcome {
+    /// The word for it, in logs and metrics.
+    fn result(&self) -> &'static str {
+        match self.settlement {
+            Settlement::Sent => "sent",
+            Settlement::Retry { .. } => "deferred",
+            Settlement::Dead { .. } => "failed",
+            Settlement::Dropped { .. } => "dropped",
+        }
+    }
 }
 
 impl Worker {
@@ -78,6 +96,7 @@ impl Worker {
             sealer: needs.sealer,
             clock: needs.clock,
             rng: needs.rng,
+            tally: needs.tally,
         }
     }
 
@@ -215,7 +234,10 @@ impl Worker {
         let events: Vec<Event> = outcomes
             .iter()
             .filter(|outcome| outcome.happened)
-            .map(|outcome| event(outcome, now, &*self.rng))
+            .map(|outcome| {
+                (self.tally)(outcome.result());
+                event(outcome, now, &*self.rng)
+            })
             .collect();
         let settled: Vec<(MessageId, Settlement)> = outcomes
             .into_iter()
@@ -251,7 +273,7 @@ fn event(outcome: &Outcome, now: Timestamp, rng: &dyn Rng) -> Event {
         ticket_id = message.ticket_id,
         kind = %message.kind,
         attempts = message.attempts,
-        outcome = kind,
+        result = outcome.result(),
         error,
         "mail"
     );

@@ -7,7 +7,7 @@ use actix_web::http::header::{
     ALLOW, AUTHORIZATION, CACHE_CONTROL, HeaderValue, PRAGMA, WWW_AUTHENTICATE,
 };
 use actix_web::middleware::Next;
-use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, ResponseError, web};
 use data_encoding::BASE64;
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
@@ -109,6 +109,7 @@ pub async fn post(
         .tokens
         .authenticate(&credentials.client_id, &credentials.secret)
         .await?;
+    request.extensions_mut().insert(client.client_id.clone());
     if let Some(audience) = audience.filter(|audience| !is_management(&app, audience)) {
         let audience: String = audience.chars().take(LONGEST_ECHO).collect();
         let description = format!("Service not found: {audience}");
@@ -129,11 +130,10 @@ pub async fn face(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let seen = Seen::of(request.request());
     let mut response = next.call(request).await?.map_into_boxed_body();
     let error = response.response().error();
     if let Some(error) = error.and_then(|error| error.as_error::<Error>()) {
-        faces::log(error, seen.as_ref());
+        faces::log(error, response.request());
         let mut told = OAuthError::of(error).error_response();
         if let Some(allow) = response.headers().get(ALLOW) {
             told.headers_mut().insert(ALLOW, allow.clone());

@@ -174,7 +174,11 @@ async fn spend(session: &Session, code: otp::Code) -> Result<Redeemed> {
         actor: session.actor(),
     };
     rt::spawn(async move {
-        redeem::redeem(&app.store, redemption, &app.sealer, app.now(), app.rng()).await
+        let factor = redemption.proof.factor();
+        let redeemed =
+            redeem::redeem(&app.store, redemption, &app.sealer, app.now(), app.rng()).await?;
+        app.metrics.redeemed(factor, &redeemed);
+        Ok(redeemed)
     })
     .await
     .map_err(Error::internal)?

@@ -142,7 +142,7 @@ pub async fn face(
         return Ok(response);
     };
     let seen = Seen::of(response.request());
-    faces::log(error, seen.as_ref());
+    faces::log(error, response.request());
     let mut page = show(response.request(), error, seen.as_ref());
     for name in [ALLOW, RETRY_AFTER] {
         if let Some(value) = response.headers().get(&name) {
@@ -175,7 +175,7 @@ fn show(request: &HttpRequest, error: &Error, seen: Option<&Seen>) -> HttpRespon
         }
         // The template fails on an error page: the words that need none.
         Err(fault) => {
-            faces::log(&fault, seen);
+            faces::log(&fault, request);
             error.error_response()
         }
     }

@@ -21,6 +21,7 @@ mod reseal;
 mod sweep;
 mod tickets;
 mod users;
+mod vitals;
 
 pub use backup::check_sqlite;
 pub use clients::Client;
@@ -37,3 +38,4 @@ pub use reseal::{SealedRow, SealedTable};
 pub use sweep::Swept;
 pub use tickets::{OpenedTicket, RedeemTicket, Ticket, TicketFilter, TicketState};
 pub use users::User;
+pub use vitals::{OutboxVitals, PoolUse, TicketCounts};

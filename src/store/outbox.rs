@@ -30,6 +30,11 @@ pub struct OutboxMessage {
     pub message_id: MessageId,
     /// Which mail.
     pub kind: String,
+    /// To whom.
+    #[sqlx(try_from = "String")]
+    pub user_id: UserId,
+    /// The ticket it is about.
+    pub ticket_id: Option<String>,
     /// `due`, `sent`, `dead` or `dropped`.
     pub state: String,
     /// How often it was tried.
@@ -42,6 +47,9 @@ pub struct OutboxMessage {
     /// When it is tried next.
     #[sqlx(try_from = "i64")]
     pub due_at: Timestamp,
+    /// Not sent after this.
+    #[sqlx(try_from = "i64")]
+    pub expires_at: Timestamp,
     /// When it was delivered or given up, in milliseconds.
     pub settled_at: Option<i64>,
 }
@@ -134,7 +142,7 @@ impl Settlement {
 
 macro_rules! columns {
     () => {
-        "message_id, kind, state, attempts, last_error, created_at, due_at, settled_at"
+        "message_id, kind, user_id, ticket_id, state, attempts, last_error, created_at, due_at, expires_at, settled_at"
     };
 }
 
@@ -160,6 +168,48 @@ impl Read {
         Ok(on!(self, conn => sqlx::query_as(concat!(
             "SELECT ", columns!(), " FROM outbox WHERE ticket_id = $1 ORDER BY created_at, message_id"
         )).bind(ticket_id.as_str()).fetch_all(conn).await)?)
+    }
+
+    /// The message of this id.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn message(&mut self, id: &MessageId) -> Result<Option<OutboxMessage>> {
+        Ok(on!(self, conn => sqlx::query_as(concat!(
+            "SELECT ", columns!(), " FROM outbox WHERE message_id = $1"
+        )).bind(id.as_str()).fetch_optional(conn).await)?)
+    }
+
+    /// A page of the messages in one state, the oldest first; those behind `after`.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn messages(
+        &mut self,
+        state: &str,
+        after: Option<&MessageId>,
+        limit: i64,
+    ) -> Result<Vec<OutboxMessage>> {
+        Ok(on!(self, conn => sqlx::query_as(concat!(
+            "SELECT ", columns!(), " FROM outbox WHERE state = $1 AND message_id > $2 ORDER BY message_id LIMIT $3"
+        ))
+        .bind(state).bind(after.map_or("", MessageId::as_str)).bind(limit).fetch_all(conn).await)?)
+    }
+
+    /// Whether a link mail of the ticket was promised after this one, and is sent or waits.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn has_newer_link_mail(
+        &mut self,
+        ticket_id: &TicketId,
+        id: &MessageId,
+    ) -> Result<bool> {
+        let newer: i64 = on!(self, conn => sqlx::query_scalar(
+            "SELECT COUNT(*) FROM outbox
+             WHERE ticket_id = $1 AND message_id > $2 AND kind = 'enrollment' AND state IN ('due', 'sent')"
+        ).bind(ticket_id.as_str()).bind(id.as_str()).fetch_one(conn).await)?;
+        Ok(newer > 0)
     }
 
     /// When the next message is due, if one waits.
@@ -191,6 +241,35 @@ impl Write {
         .bind(message.message_id.as_str()).bind(message.kind).bind(user_id.as_str()).bind(ticket_id.map(TicketId::as_str))
         .bind(message.payload_sealed.as_deref()).bind(&message.detail).bind(now.millis()).bind(message.expires_at.millis())
         .execute(conn).await.map(drop))?)
+    }
+
+    /// Makes a message that waits due now; `false` when it does not wait, or a worker has it.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn hasten_message(&mut self, id: &MessageId, now: Timestamp) -> Result<bool> {
+        let hastened = on!(self, conn => sqlx::query(
+            "UPDATE outbox SET due_at = $2
+             WHERE message_id = $1 AND state = 'due' AND expires_at > $2 AND (lease_owner IS NULL OR due_at <= $2)"
+        ).bind(id.as_str()).bind(now.millis()).execute(conn).await.map(|done| done.rows_affected()))?;
+        Ok(hastened > 0)
+    }
+
+    /// Promises a message again that was given up; `false` when it was not, or its time is over.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn revive_message(
+        &mut self,
+        id: &MessageId,
+        payload_sealed: Option<&[u8]>,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let revived = on!(self, conn => sqlx::query(
+            "UPDATE outbox SET state = 'due', payload_sealed = $2, due_at = $3, attempts = 0, settled_at = NULL
+             WHERE message_id = $1 AND state = 'dead' AND expires_at > $3"
+        ).bind(id.as_str()).bind(payload_sealed).bind(now.millis()).execute(conn).await.map(|done| done.rows_affected()))?;
+        Ok(revived > 0)
     }
 
     /// Drops the messages of a ticket that are not sent yet.

@@ -165,19 +165,28 @@ pub(super) fn link_mail(
     rng: &dyn Rng,
 ) -> NewMessage {
     let message_id = MessageId::new(now, rng);
+    NewMessage {
+        payload_sealed: Some(seal_link(secret, &message_id, sealer, rng)),
+        message_id,
+        kind: "enrollment",
+        detail: json!({}).to_string(),
+        expires_at,
+    }
+}
+
+/// The secret as the message of this id carries it.
+pub(super) fn seal_link(
+    secret: &TicketSecret,
+    message_id: &MessageId,
+    sealer: &Sealer,
+    rng: &dyn Rng,
+) -> Vec<u8> {
     let place = Place {
         table: "outbox",
         row: &[message_id.as_str()],
         column: "payload_sealed",
     };
-    let payload_sealed = Some(sealer.seal(&place, secret.expose().as_bytes(), rng));
-    NewMessage {
-        message_id,
-        kind: "enrollment",
-        payload_sealed,
-        detail: json!({}).to_string(),
-        expires_at,
-    }
+    sealer.seal(&place, secret.expose().as_bytes(), rng)
 }
 
 /// A language tag; one that no words exist for falls back later, but it must be a tag.

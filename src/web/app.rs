@@ -10,6 +10,7 @@ use crate::core::{Clock, Rng, Sealer, Timestamp, Urls};
 use crate::store::{Event, Store, TicketGatherer};
 use crate::tickets::Policy;
 use crate::views::{Site, Views};
+use crate::web::{Metrics, Vitals};
 
 use super::Tls;
 
@@ -43,6 +44,12 @@ pub struct App {
     pub tls: Option<Arc<Tls>>,
     /// Best-effort events: the first opening of a link.
     pub openings: Openings,
+    /// Counts what happens.
+    pub metrics: Arc<Metrics>,
+    /// How it is, for those who watch it.
+    pub vitals: Vitals,
+    /// Whether nobody but this machine can reach it: it shows its metrics beside its pages.
+    pub development: bool,
 }
 
 impl App {

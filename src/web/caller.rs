@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 
 use super::{App, Seen};
 use crate::access::{Caller, Scope};
@@ -24,7 +24,6 @@ impl ApiCaller {
     /// [`Error::InsufficientScope`].
     pub fn allow(&self, any_of: &'static [Scope]) -> Result<Actor> {
         self.caller.require(any_of)?;
-        tracing::debug!(client_id = %self.caller.client_id, "caller");
         Ok(self.seen.client(&self.caller.client_id))
     }
 }
@@ -37,6 +36,7 @@ impl FromRequest for ApiCaller {
         let app = request.app_data::<web::Data<App>>().cloned();
         let seen = Seen::of(request);
         let token = bearer(request);
+        let request = request.clone();
         Box::pin(async move {
             let (Some(app), Some(seen)) = (app, seen) else {
                 return Err(Error::internal(anyhow::anyhow!(
@@ -44,6 +44,7 @@ impl FromRequest for ApiCaller {
                 )));
             };
             let caller = app.tokens.verify(&token?).await?;
+            request.extensions_mut().insert(caller.client_id.clone());
             Ok(Self { caller, seen })
         })
     }

@@ -5,10 +5,10 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::middleware::Next;
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use serde_json::{Map, Value, json};
 
-use super::Seen;
+use super::{App, Seen};
 use crate::core::error::Place;
 use crate::core::{Error, Refusal};
 
@@ -144,7 +144,6 @@ pub async fn json(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let seen = Seen::of(request.request());
     let response = next.call(request).await?.map_into_boxed_body();
     let Some(error) = response
         .response()
@@ -153,7 +152,7 @@ pub async fn json(
     else {
         return Ok(response);
     };
-    log(error, seen.as_ref());
+    log(error, response.request());
     let mut face = with_headers(HttpResponse::build(error.status_code()), error);
     face.insert_header((CONTENT_TYPE, JSON));
     if let Some(allow) = response.headers().get(ALLOW) {
@@ -186,9 +185,13 @@ pub fn retry_after(error: &Error) -> Option<u64> {
     }
 }
 
-/// Our own faults go to the log once, here; their words go nowhere else.
-pub fn log(error: &Error, seen: Option<&Seen>) {
-    let request_id = seen.map(|seen| seen.id.as_str()).unwrap_or("-");
+/// Counts a refusal. Our own faults go to the log once, here; their words go nowhere else.
+pub fn log(error: &Error, request: &HttpRequest) {
+    if let Some(app) = request.app_data::<web::Data<App>>() {
+        app.metrics.refused(error);
+    }
+    let seen = Seen::of(request);
+    let request_id = seen.as_ref().map_or("-", |seen| seen.id.as_str());
     match error {
         Error::Internal(source) => {
             tracing::error!(request_id, error = format!("{source:#}"), "internal error");

@@ -1,6 +1,7 @@
 //! What the HTTP edges share: state, routes, extractors, error faces, headers.
 
 pub mod able;
+pub mod admin;
 pub mod app;
 pub mod body;
 pub mod caller;
@@ -8,16 +9,22 @@ pub mod faces;
 pub mod fields;
 pub mod headers;
 pub mod health;
+pub mod lately;
+pub mod metrics;
 pub mod request;
 pub mod resource;
 pub mod routes;
+pub mod scrape;
 pub mod server;
 pub mod static_files;
 pub mod tls;
+pub mod vitals;
 
 pub use app::App;
 pub use body::Body;
 pub use caller::ApiCaller;
 pub use fields::Fields;
+pub use metrics::Metrics;
 pub use request::Seen;
 pub use tls::Tls;
+pub use vitals::Vitals;

@@ -10,6 +10,7 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use tracing::Instrument as _;
 
 use super::App;
+use super::resource::counted;
 use crate::core::{Actor, AttemptId, ClientId, Error, RequestId};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -70,16 +71,30 @@ pub async fn observe(
     let ip = request.peer_addr().map(|peer| peer.ip());
     request.extensions_mut().insert(Seen { id: id.clone(), ip });
     let method = request.method().clone();
-    // The pattern, not the path: a path can hold an address.
-    let route = request.match_pattern().unwrap_or_else(|| "-".to_owned());
     let span = tracing::info_span!("http", request_id = %id);
     let answered = next.call(request).instrument(span).await;
     let status = match &answered {
         Ok(response) => response.status(),
         Err(error) => error.as_response_error().status_code(),
     };
-    let millis = started.elapsed().as_secs_f64() * 1e3;
-    tracing::info!(target: "tessera::access", request_id = %id, method = %method, route, status = status.as_u16(), millis, "request");
+    let seconds = started.elapsed().as_secs_f64();
+    let request = answered.as_ref().ok().map(ServiceResponse::request);
+    let route = match request {
+        Some(request) => counted(request, &app.metrics),
+        None => app.metrics.unrouted(),
+    };
+    route.answered(&method, status, seconds);
+    let client = request.and_then(|request| request.extensions().get::<ClientId>().cloned());
+    tracing::info!(
+        target: "tessera::access",
+        request_id = %id,
+        method = %method,
+        route = route.pattern(),
+        status = status.as_u16(),
+        millis = seconds * 1e3,
+        client_id = client.as_ref().map(ClientId::as_str),
+        "request"
+    );
     answered.map(|mut response| {
         if let Ok(value) = HeaderValue::from_str(id.as_str()) {
             response.headers_mut().insert(REQUEST_ID, value);

@@ -5,19 +5,30 @@ use actix_web::middleware::from_fn;
 use actix_web::{Route, web};
 
 use super::resource::{get, resource};
-use super::{health, request, static_files};
+use super::{health, request, scrape, static_files};
 use crate::core::urls;
 
-/// Registers every route.
+/// Registers every route that visitors and back ends have.
 pub fn configure(config: &mut web::ServiceConfig) {
+    health(config);
     config
-        .service(plain("/healthz", get().to(health::healthz)))
-        .service(plain("/readyz", get().to(health::readyz)))
         .service(plain(urls::SITE_CSS, get().to(static_files::site_css)))
         .service(plain("/static/{path:.+}", get().to(static_files::get)))
         .service(crate::oidc::routes())
         .service(crate::api::routes())
         .service(crate::pages::routes());
+}
+
+/// Liveness and readiness.
+pub fn health(config: &mut web::ServiceConfig) {
+    config
+        .service(plain("/healthz", get().to(health::healthz)))
+        .service(plain("/readyz", get().to(health::readyz)));
+}
+
+/// The metrics: for those who run the server, and for nobody else.
+pub fn metrics(config: &mut web::ServiceConfig) {
+    config.service(plain("/metrics", get().to(scrape::get)));
 }
 
 /// A resource outside the scopes that give errors their face.

@@ -11,9 +11,9 @@ use actix_web::{HttpServer, web};
 use super::{App, headers, request, routes};
 
 /// A client that takes longer to send its headers is let go.
-const HEADERS_WITHIN: Duration = Duration::from_secs(5);
+pub(super) const HEADERS_WITHIN: Duration = Duration::from_secs(5);
 /// What is under way when the server stops has this long to end, in seconds.
-const DRAIN_SECONDS: u64 = 30;
+const DRAIN_SECONDS: u64 = 20;
 
 /// Serves `app` on these listeners, with TLS if it has a certificate, until it is stopped; `workers` of `None` is one a core.
 ///
@@ -53,9 +53,15 @@ pub fn entry(
         InitError = (),
     > + 'static,
 > {
+    let development = app.development;
     actix_web::App::new()
         .app_data(app)
         .wrap(from_fn(headers::secure))
         .wrap(from_fn(request::observe))
+        .configure(|config| {
+            if development {
+                routes::metrics(config);
+            }
+        })
         .configure(routes::configure)
 }

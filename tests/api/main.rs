@@ -9,13 +9,16 @@
 mod support;
 
 mod description;
+mod docs;
 mod edges;
 mod enrollments;
 mod factors;
 mod first_ticket;
 mod forged;
 mod hostile;
+mod metrics;
 mod oauth;
+mod readiness;
 mod rotation;
 mod scopes;
 mod tickets;

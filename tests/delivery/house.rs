@@ -110,6 +110,7 @@ impl House {
             rng: Arc::new(OsRng),
             site: site(),
             urls: urls(),
+            tally: Arc::new(|_| {}),
         })
     }
 

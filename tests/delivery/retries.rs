@@ -195,7 +195,7 @@ async fn the_log_has_a_line_for_each_try_and_no_address_secret_or_password() {
         house.wait(60 * MINUTE);
     }
     let log = log.text();
-    for outcome in ["mail.deferred", "mail.failed"] {
+    for outcome in ["deferred", "failed"] {
         assert!(log.contains(outcome), "{log}");
     }
     assert!(log.contains(asked.message_id.as_str()) && log.contains(asked.ticket_id.as_str()));

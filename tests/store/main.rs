@@ -34,6 +34,7 @@ mod reseal;
 mod secrets;
 mod sweep;
 mod users;
+mod vitals;
 
 /// Each public method of the store, and the module beside this file that proves it.
 #[rustfmt::skip]
@@ -47,14 +48,19 @@ const PROVED: &[(&str, &str)] = &[
     ("Read::enrollments_of", "enrollments"),
     ("Read::events_of_user", "events"),
     ("Read::factor_settings", "factors"),
+    ("Read::has_newer_link_mail", "vitals"),
     ("Read::is_former_link", "links"),
+    ("Read::message", "vitals"),
+    ("Read::messages", "vitals"),
     ("Read::messages_of_ticket", "outbox"),
     ("Read::meta", "keys"),
     ("Read::next_message_due", "outbox"),
     ("Read::opened_ticket", "lists"),
+    ("Read::outbox_vitals", "vitals"),
     ("Read::rows_sealed_otherwise", "reseal"),
     ("Read::signing_keys", "keys"),
     ("Read::ticket", "create_tickets"),
+    ("Read::ticket_counts", "vitals"),
     ("Read::tickets", "lists"),
     ("Read::timeline", "events"),
     ("Read::user", "users"),
@@ -73,6 +79,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Store::open_sqlite", "connections"),
     ("Store::other_connections", "backup"),
     ("Store::ping", "connections"),
+    ("Store::pool_use", "vitals"),
     ("Store::record", "events"),
     ("Store::schema_version", "backup"),
     ("Store::settle_messages", "outbox"),
@@ -94,6 +101,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Write::delete_user", "users"),
     ("Write::drop_all_links", "backup"),
     ("Write::drop_messages_of_ticket", "outbox"),
+    ("Write::hasten_message", "vitals"),
     ("Write::insert_client", "clients"),
     ("Write::insert_enrollment", "enrollments"),
     ("Write::insert_message", "outbox"),
@@ -107,7 +115,11 @@ const PROVED: &[(&str, &str)] = &[
     ("Write::replace_meta", "keys"),
     ("Write::replace_ticket_secret", "links"),
     ("Write::reseal", "reseal"),
+<<<<<<< HEAD
     ("Write::revoke_all_tickets", "backup"),
+=======
+    ("Write::revive_message", "vitals"),
+>>>>>>> 267b8d9 (Metrics and readiness for those who run the server, an outbox that can be tried again, a reader of the API)
     ("Write::revoke_ticket", "redeeming"),
     ("Write::set_factor", "factors"),
     ("Write::set_meta", "keys"),

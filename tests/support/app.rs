@@ -24,7 +24,7 @@ use tessera::core::{ClientId, Clock, Digest, OsRng, Timestamp, Urls};
 use tessera::store::{Client, Store};
 use tessera::tickets::{LONGEST_LIFETIME, Policy};
 use tessera::views::{CheckMode, Site};
-use tessera::web::{App, server};
+use tessera::web::{App, admin, server};
 use url::Url;
 
 use super::postgres::Postgres;
@@ -215,6 +215,14 @@ impl TestApp {
     /// A GET to send.
     pub fn get(&self, path: &str) -> Asking<'_> {
         self.request(Method::GET, path)
+    }
+
+    /// What the admin's listener answers to a GET.
+    pub async fn admin(&self, path: &str) -> Answer {
+        let service = init_service(admin::entry(self.app.clone())).await;
+        let request = TestRequest::with_uri(path).to_request();
+        let answered = service.call(request).await.unwrap();
+        Answer::of(answered.into_parts().1.map_into_boxed_body()).await
     }
 
     /// A POST to send.

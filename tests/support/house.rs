@@ -221,6 +221,10 @@ impl House {
             rng: Arc::clone(&app.rng),
             site: self.config.site.clone(),
             urls: app.urls.clone(),
+            tally: {
+                let metrics = Arc::clone(&app.metrics);
+                Arc::new(move |result| metrics.mailed(result))
+            },
         });
         let mut delivered = 0;
         loop {

@@ -200,11 +200,21 @@ impl Server {
         &self.address
     }
 
-    /// Sends a signal and waits for the end; gives all that was said.
-    pub(crate) fn signal(mut self, name: &str) -> Ran {
+    /// Sends a signal.
+    pub(crate) fn tell(&self, name: &str) {
         let id = self.child.id().to_string();
         let sent = Command::new("kill").args(["-s", name, &id]).status();
         assert!(sent.unwrap().success());
+    }
+
+    /// Sends a signal and waits for the end; gives all that was said.
+    pub(crate) fn signal(self, name: &str) -> Ran {
+        self.tell(name);
+        self.ended()
+    }
+
+    /// Waits for the end; gives all that was said.
+    pub(crate) fn ended(mut self) -> Ran {
         let mut err = String::new();
         let mut stderr = self.child.stderr.take().unwrap();
         let status = wait(&mut self.child);

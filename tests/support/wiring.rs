@@ -9,8 +9,8 @@ use tessera::delivery;
 use tessera::store::{Store, TicketGatherer};
 use tessera::tickets::Policy;
 use tessera::views::{BuiltIns, CheckMode, Locale, Options, Site, Views};
-use tessera::web::App;
 use tessera::web::app::Openings;
+use tessera::web::{App, Metrics, Vitals};
 use tokio::sync::Notify;
 
 /// What differs between one test's server and another's.
@@ -54,6 +54,9 @@ impl Wiring<'_> {
             tls: None,
             views: Views::load(options, samples).unwrap(),
             outbox_bell: Arc::new(Notify::new()),
+            metrics: Arc::new(Metrics::new().unwrap()),
+            vitals: Vitals::default(),
+            development: false,
             site: self.site,
             policy: self.policy,
             urls: self.urls,

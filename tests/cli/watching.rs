@@ -1,0 +1,126 @@
+//! An operator watches the server, and stops it.
+
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::place::{Place, Server};
+use crate::settings::PRODUCTION;
+
+/// Where the admin's listener is.
+fn admin(server: &Server) -> String {
+    let told = server
+        .log
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .find(|told| told["message"] == "listening for metrics");
+    format!("http://{}", told.unwrap()["address"].as_str().unwrap())
+}
+
+async fn status(url: &str) -> u16 {
+    reqwest::get(url).await.unwrap().status().as_u16()
+}
+
+#[tokio::test]
+async fn metrics_have_a_listener_of_their_own() {
+    let place = Place::new().with("TESSERA_HTTP__ADMIN_LISTEN", "127.0.0.1:0");
+    place.write("tessera.toml", PRODUCTION);
+    let server = place.serve();
+    let admin = admin(&server);
+    for path in ["/metrics", "/healthz", "/readyz"] {
+        assert_eq!(status(&format!("{admin}{path}")).await, 200, "{path}");
+    }
+    assert_eq!(status(&format!("{admin}/openapi.json")).await, 404);
+    assert_eq!(status(&server.url("/openapi.json")).await, 200);
+    assert_eq!(status(&server.url("/metrics")).await, 404);
+    let metrics = reqwest::get(format!("{admin}/metrics")).await.unwrap();
+    let metrics = metrics.text().await.unwrap();
+    assert!(
+        metrics.contains("route=\"/openapi.json\",status=\"2xx\"} 1"),
+        "{metrics}"
+    );
+}
+
+#[tokio::test]
+async fn development_shows_them_beside_its_pages() {
+    let server = Place::new().serve();
+    assert_eq!(status(&server.url("/metrics")).await, 200);
+    assert!(!server.log.contains("listening for metrics"));
+}
+
+#[test]
+fn a_taken_admin_port_is_told_with_its_key() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = format!("http.admin_listen={}", taken.local_addr().unwrap());
+    let ran = Place::new().run(&["--set", "http.listen=127.0.0.1:0", "--set", &listen]);
+    assert_eq!(ran.status.code(), Some(1));
+    assert!(ran.err.contains("[http] admin_listen"), "{}", ran.err);
+}
+
+#[tokio::test]
+async fn who_is_told_to_stop_says_so_before_it_closes_the_door() {
+    let place = Place::new().with("TESSERA_HTTP__ADMIN_LISTEN", "127.0.0.1:0");
+    let server = place.serve();
+    let (ready, admin) = (server.url("/readyz"), admin(&server));
+    let client = reqwest::Client::builder()
+        .pool_max_idle_per_host(0)
+        .build()
+        .unwrap();
+    let ask = async |url: &str| {
+        client
+            .get(url)
+            .send()
+            .await
+            .map(|told| told.status().as_u16())
+    };
+    assert_eq!(ask(&ready).await.unwrap(), 200);
+
+    server.tell("TERM");
+    let told = Instant::now();
+    let mut unready = None;
+    // Requests keep coming, and so does the answer that they should go elsewhere; then the door is closed.
+    while let Ok(status) = ask(&ready).await {
+        if status == 503 {
+            unready.get_or_insert_with(|| told.elapsed());
+        }
+        assert!(told.elapsed() < Duration::from_secs(28), "it does not stop");
+    }
+    let closed = told.elapsed();
+    println!("unready {unready:?} and closed {closed:?} after the signal");
+    assert!(
+        unready.is_some_and(|after| after < Duration::from_secs(1)),
+        "{unready:?}"
+    );
+    assert!(
+        closed > Duration::from_secs(4),
+        "{closed:?}: no balancer would have noticed"
+    );
+    let at_the_end = ask(&format!("{admin}/readyz")).await;
+    assert!(at_the_end.is_err() || at_the_end.is_ok_and(|status| status == 503));
+    let ran = server.ended();
+    assert_eq!(ran.status.code(), Some(0), "{}{}", ran.out, ran.err);
+}
+
+#[tokio::test]
+async fn who_is_told_twice_stops_at_once() {
+    let place = Place::new();
+    let mut server = place.serve();
+    // A request that would be waited for.
+    let mut slow = TcpStream::connect(server.address()).unwrap();
+    let head = "POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n";
+    slow.write_all(head.as_bytes()).unwrap();
+    assert_eq!(status(&server.url("/healthz")).await, 200);
+    server.tell("TERM");
+    server.wait_for("stopping");
+    server.tell("TERM");
+    let told = Instant::now();
+    let ran = server.ended();
+    let took = told.elapsed();
+    println!("ended {took:?} after the second signal");
+    assert_eq!(ran.status.code(), Some(1), "{}", ran.out);
+    assert!(ran.err.contains("cut short"), "{}", ran.err);
+    assert!(took < Duration::from_secs(5), "{took:?}");
+    place.ok(&["ticket", "list"]);
+}
