@@ -71,6 +71,45 @@ async fn the_log_at_its_loudest_holds_no_secret_and_no_address() {
     }
 }
 
+#[tokio::test]
+async fn what_strangers_write_makes_no_line_of_its_own() {
+    let place = Place::new().with("RUST_LOG", "trace");
+    let mut server = place.serve();
+    let token = place.ok(&["token"]);
+    let hostile = "x\r\n{\"level\":\"ERROR\",\"message\":\"forged\"}\u{1b}[31m\u{202e}\u{2028}";
+    let client = reqwest::Client::new();
+    let body = serde_json::json!({ "user_id": hostile, "email": hostile, "factor": hostile });
+    let path = format!("/guardian/enroll?ticket={}", urlencode(hostile));
+    let user = format!("/api/v2/users/{}", urlencode(hostile));
+    let ticket = server.url("/api/v2/guardian/enrollments/ticket");
+    for asked in [
+        client.post(&ticket).bearer_auth(token.trim()).json(&body),
+        client.get(server.url(&user)).bearer_auth(token.trim()),
+        client
+            .get(server.url(&path))
+            .header("user-agent", "forged\u{1b}[31m"),
+        client.request("FORGED".parse().unwrap(), server.url(&path)),
+    ] {
+        let Ok(answer) = asked.send().await else {
+            continue;
+        };
+        assert!(answer.status().is_client_error());
+        server.wait_for("request");
+    }
+    let ran = server.signal("TERM");
+    for line in ran.out.lines() {
+        let told: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(told.is_object() && told["message"] != "forged", "{line}");
+    }
+    for raw in ["\u{1b}", "\u{202e}", "\u{2028}", "\r"] {
+        assert!(!ran.out.contains(raw), "{raw:?}");
+    }
+}
+
+fn urlencode(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
 fn wait_for_mail(place: &Place) -> String {
     let deadline = Instant::now() + Duration::from_secs(30);
     loop {
