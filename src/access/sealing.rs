@@ -102,7 +102,6 @@ pub fn sealer_for(keys: &KeyRing, check: &[u8], path: &Path) -> anyhow::Result<S
     Ok(sealer)
 }
 
-<<<<<<< HEAD
 /// Checks that the file opens what a database was sealed with that has this `check`.
 ///
 /// # Errors
@@ -116,7 +115,8 @@ pub fn check(data_dir: &Path, check: &[u8]) -> anyhow::Result<()> {
         )
     })?;
     sealer_for(&keys, check, &path).map(drop)
-=======
+}
+
 /// Whether this is still the key that the database is sealed with: another database may have been put in its place.
 ///
 /// # Errors
@@ -125,7 +125,6 @@ pub async fn fits(store: &Store, sealer: &Sealer) -> Result<bool> {
     let check = store.begin_read().await?.meta(CHECK_NAME).await?;
     let opens = check.is_some_and(|check| sealer.open(&CHECK_PLACE, &check).is_some());
     Ok(opens && !sealer.is_behind())
->>>>>>> 267b8d9 (Metrics and readiness for those who run the server, an outbox that can be tried again, a reader of the API)
 }
 
 /// What a look at the file and the database found.

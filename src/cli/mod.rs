@@ -10,11 +10,8 @@ mod log;
 mod mail;
 mod migrate;
 mod out;
-<<<<<<< HEAD
-mod pg_tools;
-=======
 mod outbox;
->>>>>>> 267b8d9 (Metrics and readiness for those who run the server, an outbox that can be tried again, a reader of the API)
+mod pg_tools;
 mod process;
 mod progress;
 mod restore;

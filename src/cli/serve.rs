@@ -35,18 +35,13 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     let mails_to = mailer.folder().map(ToOwned::to_owned);
     let welcome = welcome::prepare(&house, mails_to, context).await?;
 
-<<<<<<< HEAD
     let _in_use = Arc::clone(&house.in_use);
-    let store = house.store.clone();
-    let bell = Arc::new(Notify::new());
-=======
     let http = house.config.http.clone();
     let keep = house.config.tickets.keep;
     let data_dir = house.config.data_dir.clone();
     let metrics = Arc::new(Metrics::new()?);
     let worker = worker(&house, mailer, views.clone(), &metrics);
     let app = app(house, views, metrics, tls.clone());
->>>>>>> 267b8d9 (Metrics and readiness for those who run the server, an outbox that can be tried again, a reader of the API)
     let (stop, stopped) = watch::channel(false);
     let delivering = Delivering {
         task: tokio::spawn(worker.run(stopped, Arc::clone(&app.outbox_bell))),

@@ -18,6 +18,7 @@ mod migrate;
 mod outbox;
 mod recovery;
 mod reseal;
+mod retry;
 mod sweep;
 mod tickets;
 mod users;

@@ -196,22 +196,6 @@ impl Read {
         .bind(state).bind(after.map_or("", MessageId::as_str)).bind(limit).fetch_all(conn).await)?)
     }
 
-    /// Whether a link mail of the ticket was promised after this one, and is sent or waits.
-    ///
-    /// # Errors
-    /// Of the database.
-    pub async fn has_newer_link_mail(
-        &mut self,
-        ticket_id: &TicketId,
-        id: &MessageId,
-    ) -> Result<bool> {
-        let newer: i64 = on!(self, conn => sqlx::query_scalar(
-            "SELECT COUNT(*) FROM outbox
-             WHERE ticket_id = $1 AND message_id > $2 AND kind = 'enrollment' AND state IN ('due', 'sent')"
-        ).bind(ticket_id.as_str()).bind(id.as_str()).fetch_one(conn).await)?;
-        Ok(newer > 0)
-    }
-
     /// When the next message is due, if one waits.
     ///
     /// # Errors
@@ -241,35 +225,6 @@ impl Write {
         .bind(message.message_id.as_str()).bind(message.kind).bind(user_id.as_str()).bind(ticket_id.map(TicketId::as_str))
         .bind(message.payload_sealed.as_deref()).bind(&message.detail).bind(now.millis()).bind(message.expires_at.millis())
         .execute(conn).await.map(drop))?)
-    }
-
-    /// Makes a message that waits due now; `false` when it does not wait, or a worker has it.
-    ///
-    /// # Errors
-    /// Of the database.
-    pub async fn hasten_message(&mut self, id: &MessageId, now: Timestamp) -> Result<bool> {
-        let hastened = on!(self, conn => sqlx::query(
-            "UPDATE outbox SET due_at = $2
-             WHERE message_id = $1 AND state = 'due' AND expires_at > $2 AND (lease_owner IS NULL OR due_at <= $2)"
-        ).bind(id.as_str()).bind(now.millis()).execute(conn).await.map(|done| done.rows_affected()))?;
-        Ok(hastened > 0)
-    }
-
-    /// Promises a message again that was given up; `false` when it was not, or its time is over.
-    ///
-    /// # Errors
-    /// Of the database.
-    pub async fn revive_message(
-        &mut self,
-        id: &MessageId,
-        payload_sealed: Option<&[u8]>,
-        now: Timestamp,
-    ) -> Result<bool> {
-        let revived = on!(self, conn => sqlx::query(
-            "UPDATE outbox SET state = 'due', payload_sealed = $2, due_at = $3, attempts = 0, settled_at = NULL
-             WHERE message_id = $1 AND state = 'dead' AND expires_at > $3"
-        ).bind(id.as_str()).bind(payload_sealed).bind(now.millis()).execute(conn).await.map(|done| done.rows_affected()))?;
-        Ok(revived > 0)
     }
 
     /// Drops the messages of a ticket that are not sent yet.

@@ -5,11 +5,8 @@ pub mod link;
 pub mod manage;
 pub mod open;
 pub mod redeem;
-<<<<<<< HEAD
 pub mod restored;
-=======
 pub mod retry;
->>>>>>> 267b8d9 (Metrics and readiness for those who run the server, an outbox that can be tried again, a reader of the API)
 
 pub use create::{Asked, CreateTicket, Issued, Policy};
 pub use link::Link;

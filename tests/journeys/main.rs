@@ -10,11 +10,8 @@
 mod support;
 
 mod browser;
-<<<<<<< HEAD
 mod description;
-=======
 mod docs;
->>>>>>> 267b8d9 (Metrics and readiness for those who run the server, an outbox that can be tried again, a reader of the API)
 mod elsewhere;
 mod files;
 mod foreign;

@@ -115,11 +115,8 @@ const PROVED: &[(&str, &str)] = &[
     ("Write::replace_meta", "keys"),
     ("Write::replace_ticket_secret", "links"),
     ("Write::reseal", "reseal"),
-<<<<<<< HEAD
-    ("Write::revoke_all_tickets", "backup"),
-=======
     ("Write::revive_message", "vitals"),
->>>>>>> 267b8d9 (Metrics and readiness for those who run the server, an outbox that can be tried again, a reader of the API)
+    ("Write::revoke_all_tickets", "backup"),
     ("Write::revoke_ticket", "redeeming"),
     ("Write::set_factor", "factors"),
     ("Write::set_meta", "keys"),
