@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use tessera::access::{Attempt, keys};
 use tessera::core::{Actor, Clock as _, OsRng, Sealer, SystemClock, Timestamp, UserId};
 use tessera::factors::Switches;
-use tessera::store::{Created, NewTicket, Store, TicketFilter, User};
+use tessera::store::{Created, NewTicket, Store, TicketFilter, User, UserLimits};
 use tessera::tickets::{Asked, CreateTicket, Issued, Policy};
 use tessera::users::Profile;
 use totp_rs::{Algorithm, Builder};
@@ -146,6 +146,7 @@ impl Place {
             lifetime: 5 * DAY,
             result_origins: Vec::new(),
             auto_create: true,
+            limits: UserLimits::default(),
         };
         let asked = Asked {
             user_id: format!("{name}|{number:08}"),

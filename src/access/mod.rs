@@ -1,8 +1,11 @@
-//! Who is calling, and what may be asked for now: API clients and their tokens, attempts and their cookies, CSRF, switches.
+//! Who is calling, and what may be asked for now: API clients and their tokens, attempts and their cookies, CSRF,
+//! switches, and how much of anything.
 
 pub mod attempt;
+pub mod guard;
 mod key_file;
 pub mod keys;
+pub mod limits;
 pub mod rotation;
 pub mod scopes;
 pub mod sealing;
@@ -10,7 +13,9 @@ pub mod switches;
 pub mod tokens;
 
 pub use attempt::Attempt;
+pub use guard::LinkGuard;
 pub use keys::Keys;
+pub use limits::{Limits, Rates};
 pub use scopes::Scope;
 pub use switches::SwitchCache;
 pub use tokens::{Caller, Tokens};

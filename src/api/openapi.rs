@@ -116,6 +116,10 @@ fn add_errors(operation: &mut Operation) {
         ("400", "The Authorization header holds no bearer token"),
         ("401", "No token, or none that is valid"),
         ("403", "`insufficient_scope`"),
+        (
+            "429",
+            "`too_many_requests`: `Retry-After` says when to come back",
+        ),
         ("503", "`service_unavailable`: try again shortly"),
     ];
     if operation.request_body.is_some() {

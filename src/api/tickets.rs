@@ -1,5 +1,6 @@
 //! `/guardian/enrollments/ticket` and what follows from it: list, show, revoke, resend (design §2, §3).
 
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpResponse, web};
 use serde_json::json;
 
@@ -14,7 +15,7 @@ use crate::access::scopes;
 use crate::core::error::Place;
 use crate::core::{Error, Result, TicketId, UserId};
 use crate::store::{Created, TicketFilter};
-use crate::tickets::{CreateTicket, manage};
+use crate::tickets::{CreateTicket, KeyedCall, manage, written};
 use crate::web::{ApiCaller, App};
 
 /// Auth0's path, the one of its documentation, and the one of that document's prose: one handler (contract §1.1).
@@ -23,6 +24,8 @@ pub const CREATE_PATHS: [&str; 3] = [
     "/guardian/post-ticket",
     "/guardian/post_ticket",
 ];
+/// Says that an answer was given before.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 const STATUSES: [&str; 6] = ["open", "held", "used", "closed", "revoked", "expired"];
 
 /// Creates a ticket.
@@ -32,6 +35,10 @@ const STATUSES: [&str; 6] = ["open", "held", "used", "closed", "revoked", "expir
 #[utoipa::path(
     post, path = "/api/v2/guardian/enrollments/ticket", tag = "Tickets", operation_id = "post_ticket",
     description = "Needs `create:guardian_enrollment_tickets`. `/api/v2/guardian/post-ticket` and `/api/v2/guardian/post_ticket` are the same.",
+    params(
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "A key of the \
+          caller's choice: the same request under the same key is answered the same for 24 hours, with `Idempotent-Replayed: true`, and makes no other ticket"),
+    ),
     request_body(content(
         (CreateTicketRequest = "application/json"),
         (CreateTicketRequest = "application/x-www-form-urlencoded"),
@@ -40,6 +47,8 @@ const STATUSES: [&str; 6] = ["open", "held", "used", "closed", "revoked", "expir
         (status = 200, description = "The ticket; the link is told this once", body = TicketLink),
         (status = 400, description = "`invalid_body`, naming the property", body = ErrorBody),
         (status = 404, description = "`inexistent_user`", body = ErrorBody),
+        (status = 409, description = "`idempotency_conflict`: the `Idempotency-Key` was used for another request", body = ErrorBody),
+        (status = 429, description = "`too_many_requests`: the user has enough open tickets, or was sent enough mails", body = ErrorBody),
     )
 )]
 pub async fn create(
@@ -48,25 +57,46 @@ pub async fn create(
     request: Unread,
 ) -> Result<HttpResponse> {
     let actor = caller.allow(&[scopes::CREATE_TICKETS])?;
+    let key = request.idempotency_key()?;
     let asked = ticket_body::asked(request.body().await?)?;
+    let call = key.map(|key| KeyedCall::new(&actor, &key, &asked));
+    let call = call.transpose()?;
+    if let Some(answer) = answered(&app, call.as_ref()).await? {
+        return Ok(answer);
+    }
     let send_mail = asked.send_mail;
     let switches = app.switches.get().await?;
     let create = CreateTicket::parse(&asked, &app.policy, &switches)?;
-    let (row, issued) = create.issue(&actor, &app.sealer, app.now(), app.rng());
-    match app.gatherer.create(row).await? {
-        Created::Ticket => {}
-        Created::NoUser => return Err(Error::no_user()),
-        Created::NoAddress => {
-            return Err(Error::invalid(
-                "send_mail",
-                "needs an address: send `email`, or give the user one",
-            ));
-        }
+    let now = app.now();
+    let (mut row, issued) = create.issue(&actor, &app.sealer, now, app.rng());
+    row.call = call
+        .as_ref()
+        .map(|call| call.remember(&issued, &app.sealer, app.rng()));
+    let outcome = app.gatherer.create(row).await?;
+    if outcome == Created::Repeated
+        && let Some(answer) = answered(&app, call.as_ref()).await?
+    {
+        return Ok(answer);
     }
+    written(outcome, now)?;
     if send_mail {
         app.outbox_bell.notify_one();
     }
     Ok(ok(&TicketLink::of(&issued, &app.urls)))
+}
+
+/// The same answer again, for a call that was answered already.
+async fn answered(app: &App, call: Option<&KeyedCall>) -> Result<Option<HttpResponse>> {
+    let Some(call) = call else {
+        return Ok(None);
+    };
+    let issued = call.answer(&app.store, &app.sealer, app.now()).await?;
+    Ok(issued.map(|issued| {
+        let mut answer = ok(&TicketLink::of(&issued, &app.urls));
+        let yes = HeaderValue::from_static("true");
+        answer.headers_mut().insert(REPLAYED, yes);
+        answer
+    }))
 }
 
 /// Lists tickets, the newest first.
@@ -187,6 +217,7 @@ pub async fn revoke(
         (status = 400, description = "`invalid_uri`, or `invalid_body` when there is no address", body = ErrorBody),
         (status = 404, description = "`inexistent_ticket`", body = ErrorBody),
         (status = 409, description = "`ticket_not_open`", body = ErrorBody),
+        (status = 429, description = "`too_many_requests`: the user was sent enough mails", body = ErrorBody),
     )
 )]
 pub async fn resend(
@@ -196,7 +227,10 @@ pub async fn resend(
 ) -> Result<HttpResponse> {
     let actor = caller.allow(&[scopes::CREATE_TICKETS])?;
     let id: TicketId = request.id()?;
-    let issued = manage::resend(&app.store, &id, &actor, &app.sealer, app.now(), app.rng()).await?;
+    let limits = app.policy.limits;
+    let (store, sealer) = (&app.store, &app.sealer);
+    let resent = manage::resend(store, &id, limits, &actor, sealer, app.now(), app.rng());
+    let issued = resent.await?;
     app.outbox_bell.notify_one();
     Ok(ok(&TicketLink::of(&issued, &app.urls)))
 }

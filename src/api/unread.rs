@@ -10,6 +10,8 @@ use crate::core::error::Place;
 use crate::core::{Error, Result};
 use crate::web::{Body, Fields};
 
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
 /// A request of which only the caller was looked at.
 pub struct Unread {
     request: HttpRequest,
@@ -49,6 +51,24 @@ impl Unread {
     /// [`Error::Invalid`] when one comes twice.
     pub fn query(&self) -> Result<Fields> {
         Fields::form(self.request.query_string().as_bytes()).map_err(|error| error.at(Place::Query))
+    }
+
+    /// The `Idempotency-Key`, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when it is none that could be.
+    pub fn idempotency_key(&self) -> Result<Option<String>> {
+        let mut values = self.request.headers().get_all(IDEMPOTENCY_KEY);
+        let Some(value) = values.next() else {
+            return Ok(None);
+        };
+        let key = value.as_bytes();
+        let plain = (1..=255).contains(&key.len()) && key.iter().all(u8::is_ascii_graphic);
+        if !plain || values.next().is_some() {
+            let reason = "must be one key of 1 to 255 visible ASCII characters";
+            return Err(Error::invalid(IDEMPOTENCY_KEY, reason).at(Place::Header));
+        }
+        Ok(Some(String::from_utf8_lossy(key).into_owned()))
     }
 
     /// The fields of the body.

@@ -9,10 +9,10 @@ use anyhow::Context as _;
 use secrecy::ExposeSecret as _;
 
 use super::{Context, in_use};
-use crate::access::{Keys, Tokens, sealing};
-use crate::config::{Config, DatabaseKind};
+use crate::access::{Keys, Rates, Tokens, sealing};
+use crate::config::{Config, DatabaseKind, Limits};
 use crate::core::{Clock, Rng, Sealer, Urls};
-use crate::store::Store;
+use crate::store::{Store, UserLimits};
 
 /// An installation, open.
 pub(super) struct House {
@@ -61,6 +61,22 @@ impl House {
             rng: Arc::new(context.rng),
             in_use,
         })
+    }
+}
+
+/// What one user may have, as configured.
+pub(super) fn user_limits(limits: &Limits) -> UserLimits {
+    UserLimits {
+        open_tickets: limits.open_tickets_per_user,
+        mails: limits.mails_per_user,
+    }
+}
+
+/// How often may be called, as configured.
+pub(super) fn rates(limits: &Limits) -> Rates {
+    Rates {
+        client_per_second: limits.client_per_second,
+        address_per_second: limits.address_per_second,
     }
 }
 

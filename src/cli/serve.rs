@@ -8,10 +8,10 @@ use actix_web::web;
 use anyhow::Context as _;
 use tokio::sync::{Notify, watch};
 
-use super::house::House;
+use super::house::{self, House};
 use super::stop::{self, Delivering, Signals};
 use super::{Context, log, process, sealing, templates, welcome};
-use crate::access::{SwitchCache, keys};
+use crate::access::{Limits, SwitchCache, keys};
 use crate::config::Config;
 use crate::core::{Actor, Timestamp};
 use crate::delivery::{Mailer, Needs, Worker};
@@ -19,8 +19,9 @@ use crate::store::{Event, Swept, TicketGatherer};
 use crate::tickets::Policy;
 use crate::views::{Polled, Site, Views};
 use crate::web::app::Openings;
-use crate::web::{App, Metrics, Tls, Vitals, admin, server};
+use crate::web::{App, Metrics, Proxies, Tls, Vitals, admin, server};
 
+const FORGET_EVERY: Duration = Duration::from_secs(60);
 const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
 
 pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
@@ -57,6 +58,7 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
         data_dir,
     ));
 
+    let forgetting = tokio::spawn(forget_idle(app.clone()));
     let (listener, address) = listen_on(http.listen, "[http] listen")?;
     let server = server::start(app.clone(), vec![listener], None)?;
     if let Some(listen) = http.admin_listen {
@@ -75,6 +77,7 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     if let Some(following) = following {
         following.abort();
     }
+    forgetting.abort();
     if served.is_ok() {
         app.store.close().await;
         tracing::info!("stopped");
@@ -124,7 +127,10 @@ fn app(house: House, views: Views, metrics: Arc<Metrics>, tls: Option<Arc<Tls>>)
             lifetime: tickets.lifetime,
             result_origins: tickets.result_origins,
             auto_create: house.config.users.auto_create,
+            limits: house::user_limits(&house.config.limits),
         },
+        limits: Limits::new(house::rates(&house.config.limits), Arc::clone(&house.clock)),
+        proxies: Proxies::new(house.config.http.trusted_proxies),
         switches: SwitchCache::new(house.store.clone(), Arc::clone(&house.clock)),
         store: house.store,
         tokens: house.tokens,
@@ -166,6 +172,15 @@ async fn watch(app: web::Data<App>) {
     }
 }
 
+/// Who has not called lately takes up no room.
+async fn forget_idle(app: web::Data<App>) {
+    let mut ticks = tokio::time::interval(FORGET_EVERY);
+    loop {
+        ticks.tick().await;
+        app.limits.forget_idle();
+    }
+}
+
 async fn sweep(app: web::Data<App>, keep: Duration) {
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
     loop {
@@ -176,6 +191,7 @@ async fn sweep(app: web::Data<App>, keep: Duration) {
                 tickets = swept.tickets,
                 messages = swept.messages,
                 events = swept.events,
+                counts = swept.counts,
                 "swept"
             ),
             Err(error) => tracing::error!(%error, "sweeping failed"),

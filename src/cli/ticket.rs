@@ -5,12 +5,12 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::house::House;
+use super::house::{House, user_limits};
 use super::{Context, out};
 use crate::core::{Actor, Error, TicketId, Timestamp, UserId};
 use crate::factors::Switches;
 use crate::store::{Created, OutboxMessage, Ticket, TicketFilter};
-use crate::tickets::{Asked, CreateTicket, Issued, Policy, manage};
+use crate::tickets::{self, Asked, CreateTicket, Issued, Policy, manage};
 
 #[derive(Subcommand)]
 pub(super) enum Verb {
@@ -98,6 +98,7 @@ async fn create(house: &House, context: &Context, asked: Create) -> anyhow::Resu
         lifetime: tickets.lifetime,
         result_origins: tickets.result_origins.clone(),
         auto_create: house.config.users.auto_create,
+        limits: user_limits(&house.config.limits),
     };
     let wanted = CreateTicket::parse(&asked.into(), &policy, &switches(house).await?);
     let actor = Actor::command_line();
@@ -107,11 +108,18 @@ async fn create(house: &House, context: &Context, asked: Create) -> anyhow::Resu
             .map_err(out::told)?
             .issue(&actor, &house.sealer, now, context.rng());
     match house.store.create_tickets(&[ticket]).await?.as_slice() {
-        [Created::Ticket] => tell_issued(house, context, &issued),
         [Created::NoAddress] => {
             anyhow::bail!("--send-mail: there is no address to send the mail to; say --email")
         }
-        _ => anyhow::bail!("--user: there is no such user; say --email to make one"),
+        [Created::NoUser] => {
+            anyhow::bail!("--user: there is no such user; say --email to make one")
+        }
+        outcomes => {
+            for outcome in outcomes {
+                tickets::written(*outcome, now).map_err(out::told)?;
+            }
+            tell_issued(house, context, &issued)
+        }
     }
 }
 
@@ -287,6 +295,7 @@ async fn resend(house: &House, context: &Context, id: &TicketId) -> anyhow::Resu
     let issued = manage::resend(
         &house.store,
         id,
+        user_limits(&house.config.limits),
         &actor,
         &house.sealer,
         context.now(),

@@ -1,6 +1,6 @@
 //! The one list of keys: validation, the environment's names and the sample file all read it.
 
-use super::{database, http, mail, root, site, static_, templates, tickets, users};
+use super::{database, http, limits, mail, root, site, static_, templates, tickets, users};
 
 /// What a key's value looks like in TOML.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub(super) enum Kind {
     /// Names the file that holds the secret of the key before it.
     SecretFile,
     Flag,
+    /// A whole number, from 0.
+    Number,
     TextList,
     LinkList,
 }
@@ -93,6 +95,7 @@ pub(super) static SECTIONS: &[Section] = &[
     static_::SECTION,
     tickets::SECTION,
     users::SECTION,
+    limits::SECTION,
 ];
 
 pub(super) fn all() -> impl Iterator<Item = &'static Key> {

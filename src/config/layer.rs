@@ -14,6 +14,7 @@ use super::nearest;
 pub(super) enum Raw {
     Text(String),
     Flag(bool),
+    Number(u32),
     List(Vec<(Origin, Raw)>),
     Table(Vec<(String, Origin, Raw)>),
     /// A kind of TOML value that no key takes.
@@ -152,7 +153,9 @@ fn raw(value: &Spanned<DeValue<'_>>, at: &dyn Fn(usize) -> Origin) -> Raw {
                 })
                 .collect(),
         ),
-        DeValue::Integer(_) | DeValue::Float(_) => Raw::Other("a number"),
+        DeValue::Integer(number) => u32::from_str_radix(number.as_str(), number.radix())
+            .map_or(Raw::Other("a negative or very large number"), Raw::Number),
+        DeValue::Float(_) => Raw::Other("a number with a point"),
         DeValue::Datetime(_) => Raw::Other("a date"),
     }
 }
@@ -213,6 +216,7 @@ fn spoken(key: &Key, value: &str, origin: &Origin) -> Raw {
     match key.kind {
         Kind::Text | Kind::Secret | Kind::SecretFile => text(),
         Kind::Flag => value.parse().map_or_else(|_| text(), Raw::Flag),
+        Kind::Number => value.parse().map_or_else(|_| text(), Raw::Number),
         Kind::LinkList => toml(value).unwrap_or_else(text),
         Kind::TextList if value.trim_start().starts_with('[') => toml(value).unwrap_or_else(text),
         Kind::TextList => Raw::List(

@@ -9,6 +9,7 @@ mod error;
 mod http;
 mod key;
 mod layer;
+mod limits;
 mod mail;
 mod nearest;
 mod production;
@@ -33,6 +34,7 @@ pub use database::{Database, DatabaseKind};
 pub use describe::{Description, Entry};
 pub use error::{ConfigError, Problem};
 pub use http::{Http, TlsFiles};
+pub use limits::Limits;
 pub use mail::{Login, Mail, MailTls, Mailbox, Smtp, Transport};
 pub use site::{Link, Site};
 pub use sources::Sources;
@@ -67,6 +69,8 @@ pub struct Config {
     pub tickets: Tickets,
     /// `[users]`.
     pub users: Users,
+    /// `[limits]`.
+    pub limits: Limits,
     sources: HashMap<key::Path, String>,
 }
 
@@ -103,6 +107,7 @@ impl Config {
         let static_ = static_::read(reader);
         let tickets = tickets::read(reader);
         let users = users::read(reader);
+        let limits = limits::read(reader);
         if let (Ok(public_url), Ok(http)) = (&public_url, &http) {
             if let Some(why) = production::reason(public_url, http) {
                 let transport = mail.as_ref().ok().map(|mail| &mail.transport);
@@ -122,6 +127,7 @@ impl Config {
             static_: static_?,
             tickets: tickets?,
             users: users?,
+            limits: limits?,
             sources: std::mem::take(&mut reader.sources),
         })
     }
@@ -152,6 +158,7 @@ impl Config {
             static_::describe(&self.static_),
             tickets::describe(&self.tickets),
             users::describe(&self.users),
+            limits::describe(&self.limits),
         ];
         let entry = |(path, value): (key::Path, serde_json::Value)| Entry {
             section: path.0,

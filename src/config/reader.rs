@@ -63,6 +63,7 @@ impl Reader {
             }
             Some(Raw::Text(text)) => Some(secret::quoted(text)),
             Some(Raw::Flag(flag)) => Some(flag.to_string()),
+            Some(Raw::Number(number)) => Some(number.to_string()),
             _ => None,
         };
         let value = value.map_or_else(String::new, |value| format!(" = {value}"));
@@ -82,6 +83,7 @@ impl Reader {
         let is = match raw {
             Raw::Text(_) => "text",
             Raw::Flag(_) => "true or false",
+            Raw::Number(_) => "a number",
             Raw::List(_) => "a list",
             Raw::Table(_) => "a table",
             Raw::Other(is) => is,
@@ -155,6 +157,20 @@ impl Reader {
             }) => Ok(flag),
             Some(Found { raw, origin }) => {
                 Err(self.wrong_type(key, &origin, &raw, "true or false without quotes"))
+            }
+        }
+    }
+
+    /// A whole number.
+    pub(super) fn number(&mut self, key: &'static Key) -> Read<u32> {
+        match self.values.get(&key.path()).cloned() {
+            None => Err(self.missing(key)),
+            Some(Found {
+                raw: Raw::Number(number),
+                ..
+            }) => Ok(number),
+            Some(Found { raw, origin }) => {
+                Err(self.wrong_type(key, &origin, &raw, "a whole number without quotes"))
             }
         }
     }

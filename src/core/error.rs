@@ -52,9 +52,11 @@ pub enum Error {
     /// The ticket does not let its bearer in.
     #[error("the ticket is refused: {}", .0.code())]
     Refused(Refusal),
-    /// Too often; try again later.
-    #[error("too often")]
+    /// Too often, or too much; try again later.
+    #[error("{reason}; try again in {} seconds", .retry_after.as_secs().max(1))]
     Throttled {
+        /// What is too much, as the beginning of a sentence.
+        reason: &'static str,
         /// When it may be tried again.
         retry_after: Duration,
     },
@@ -87,6 +89,8 @@ pub enum Place {
     Path,
     /// In the query string.
     Query,
+    /// In a header.
+    Header,
 }
 
 /// Why a ticket, or the attempt at one, is refused (design §3).

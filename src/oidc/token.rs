@@ -4,7 +4,7 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ALLOW, AUTHORIZATION, CACHE_CONTROL, HeaderValue, PRAGMA, WWW_AUTHENTICATE,
+    ALLOW, AUTHORIZATION, CACHE_CONTROL, HeaderValue, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, ResponseError, web};
@@ -88,6 +88,7 @@ struct Credentials {
         (status = 403, description = "`unsupported_grant_type`, or `access_denied` for an unknown audience", body = OAuthError),
         (status = 413, description = "The body is too large", body = OAuthError),
         (status = 415, description = "Neither a form nor JSON", body = OAuthError),
+        (status = 429, description = "`too_many_requests`: `Retry-After` says when to come back", body = OAuthError),
         (status = 503, description = "Try again shortly", body = OAuthError),
     ),
     security((), ("basic" = []))
@@ -105,6 +106,7 @@ pub async fn post(
     }
     let credentials = credentials(&request, &mut fields)?;
     let audience = fields.string("audience")?;
+    app.limits.token(seen.ip, &credentials.client_id)?;
     let client = app
         .tokens
         .authenticate(&credentials.client_id, &credentials.secret)
@@ -137,6 +139,9 @@ pub async fn face(
         let mut told = OAuthError::of(error).error_response();
         if let Some(allow) = response.headers().get(ALLOW) {
             told.headers_mut().insert(ALLOW, allow.clone());
+        }
+        if let Some(seconds) = faces::retry_after(error) {
+            told.headers_mut().insert(RETRY_AFTER, seconds.into());
         }
         response = response.into_response(told);
     }
@@ -224,6 +229,7 @@ impl OAuthError {
     fn of(error: &Error) -> Self {
         let code = match error {
             Error::Unauthenticated(_) => "access_denied",
+            Error::Throttled { .. } => "too_many_requests",
             Error::Unavailable(_) => "temporarily_unavailable",
             Error::Internal(_) => "server_error",
             _ => "invalid_request",

@@ -8,7 +8,7 @@ use super::choose;
 use super::cookies::{self, Name};
 use super::frame::Stub;
 use super::session::{self, Session};
-use crate::access::Attempt;
+use crate::access::{Attempt, LinkGuard};
 use crate::core::{Refusal, Result, urls};
 use crate::store::{Event, OpenedTicket, TicketState};
 use crate::tickets::Link;
@@ -37,19 +37,22 @@ pub async fn open(app: web::Data<App>, seen: Seen, request: HttpRequest) -> Resu
 async fn enter(app: &App, seen: &Seen, request: &HttpRequest, link: &Link) -> Result<HttpResponse> {
     let now = app.now();
     let digest = link.secret.digest();
+    let guard = LinkGuard::against(seen.ip);
     let mut read = app.store.begin_read().await?;
-    let opened = read
-        .opened_ticket(&link.ticket_id)
-        .await?
-        .ok_or(Refusal::Invalid)?;
+    let found = read.opened_link(&link.ticket_id, &guard.limit(now)).await?;
+    let Some(found) = found else {
+        drop(read);
+        return Err(guard.fail(&app.store, now).await);
+    };
+    LinkGuard::admit(found.refused_since(), now)?;
+    let opened = found.opened;
     if !opened.is_opened_by(digest.as_bytes()) {
         let former = read.is_former_link(&link.ticket_id, &digest).await?;
-        return Err(if former {
-            Refusal::Replaced
-        } else {
-            Refusal::Invalid
-        }
-        .into());
+        drop(read);
+        return Err(match former {
+            true => Refusal::Replaced.into(),
+            false => guard.fail(&app.store, now).await,
+        });
     }
     drop(read);
     if !opened.user_blocked {

@@ -19,7 +19,7 @@ use actix_web::web::{self, post};
 use crate::core::{Error, urls};
 use crate::views::Sample;
 use crate::web::resource::{get, resource};
-use crate::web::{able, request};
+use crate::web::{able, request, throttle};
 
 /// The enroll pages, and the page for whatever there is not.
 pub fn routes() -> impl HttpServiceFactory {
@@ -27,6 +27,7 @@ pub fn routes() -> impl HttpServiceFactory {
         .wrap(from_fn(able::check))
         .wrap(from_fn(host::check))
         .wrap(from_fn(request::refuse))
+        .wrap(from_fn(throttle::pages))
         .wrap(from_fn(result::face))
         .service(
             resource(urls::ENROLL, "GET, HEAD, POST")

@@ -49,7 +49,7 @@ impl Outcome {
                 _ => None,
             },
             retry_after_minutes: match error {
-                Error::Throttled { retry_after } => Some(retry_after.as_secs().div_ceil(60)),
+                Error::Throttled { retry_after, .. } => Some(retry_after.as_secs().div_ceil(60)),
                 _ => None,
             },
         }

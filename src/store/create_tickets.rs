@@ -4,10 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use sqlx::{FromRow, QueryBuilder};
 
+use super::calls::{Keys, NewCall};
 use super::chunks::chunks;
-use super::conn::{Store, Write, on};
+use super::conn::{ConnMut, Store, Write, on};
 use super::events::Event;
 use super::outbox::NewMessage;
+use super::user_limits::{Full, Given, UserLimits};
 use crate::core::fault::dies_at;
 use crate::core::{Digest, Email, Result, TicketId, Timestamp, UserId};
 
@@ -44,6 +46,10 @@ pub struct NewTicket {
     pub event: Event,
     /// That the user was created, should that be so.
     pub user_event: Event,
+    /// What its user may have.
+    pub limits: UserLimits,
+    /// The call that asked for it, if that may come again.
+    pub call: Option<NewCall>,
 }
 
 impl NewTicket {
@@ -53,6 +59,27 @@ impl NewTicket {
             self.new_user_profile.as_deref()?,
             self.email.as_ref()?.as_str(),
         ))
+    }
+
+    /// Whether there is somebody to give it to.
+    fn receiver(&self, known: &HashMap<String, bool>, new_users: &HashSet<String>) -> Created {
+        match known.get(self.user_id.as_str()) {
+            None if !new_users.contains(self.user_id.as_str()) => Created::NoUser,
+            Some(false) if self.mail.is_some() && self.email.is_none() => Created::NoAddress,
+            _ => Created::Ticket,
+        }
+    }
+
+    /// Counts the ticket among what its user was given, if there is room for it.
+    fn give(&self, given: &mut Given) -> Created {
+        let mail = self.mail.is_some();
+        match given.full(self.limits, mail, self.created_at) {
+            Some(full) => Created::Full(full),
+            None => {
+                given.count(self.expires_at, mail, self.created_at);
+                Created::Ticket
+            }
+        }
     }
 }
 
@@ -65,6 +92,10 @@ pub enum Created {
     NoUser,
     /// A mail is wanted, and there is no address to send it to.
     NoAddress,
+    /// A call with the same key was answered already.
+    Repeated,
+    /// The user has as much as may be.
+    Full(Full),
 }
 
 #[derive(FromRow)]
@@ -82,23 +113,22 @@ impl Store {
         let mut tx = self.begin_write().await?;
         dies_at!("create::begun");
         let new_users = tx.insert_missing_users(wanted).await?;
-        let known = tx.known_users(wanted).await?;
-        let outcomes: Vec<Created> = wanted
+        let known = tx.known_users(wanted, &new_users).await?;
+        let mut outcomes: Vec<Created> = wanted
             .iter()
-            .map(|ticket| match known.get(ticket.user_id.as_str()) {
-                None => Created::NoUser,
-                Some(false) if ticket.mail.is_some() && ticket.email.is_none() => {
-                    Created::NoAddress
-                }
-                Some(_) => Created::Ticket,
-            })
+            .map(|ticket| ticket.receiver(&known, &new_users))
             .collect();
-        let tickets: Vec<&NewTicket> = wanted
-            .iter()
-            .zip(&outcomes)
-            .filter(|(_, outcome)| **outcome == Created::Ticket)
-            .map(|(ticket, _)| ticket)
-            .collect();
+        let possible = created(wanted, &outcomes);
+        let mut keys = Keys::new(tx.take_keys(&possible).await?);
+        let mut given = tx.given_before(wanted, &known).await?;
+        for (ticket, outcome) in wanted.iter().zip(&mut outcomes) {
+            if *outcome == Created::Ticket {
+                let given = given.entry(ticket.user_id.to_string()).or_default();
+                *outcome = keys.settle(ticket, || ticket.give(given));
+            }
+        }
+        tx.free_keys(&keys.unused()).await?;
+        let tickets = created(wanted, &outcomes);
         tx.insert_tickets(&tickets).await?;
         dies_at!("create::ticket");
         tx.insert_ticket_mails(&tickets).await?;
@@ -109,6 +139,15 @@ impl Store {
         dies_at!("create::committed");
         Ok(outcomes)
     }
+}
+
+/// The tickets that are created.
+fn created<'a>(wanted: &'a [NewTicket], outcomes: &[Created]) -> Vec<&'a NewTicket> {
+    let pairs = wanted.iter().zip(outcomes);
+    pairs
+        .filter(|(_, outcome)| **outcome == Created::Ticket)
+        .map(|(ticket, _)| ticket)
+        .collect()
 }
 
 /// One event a ticket, and one a user who was created with it.
@@ -155,12 +194,24 @@ impl Write {
         Ok(new)
     }
 
-    /// Which of the users exist, and whether they have an address.
-    async fn known_users(&mut self, wanted: &[NewTicket]) -> Result<HashMap<String, bool>> {
-        let ids: Vec<&str> = wanted
+    /// Which of the users existed before, and whether they have an address. Their rows are locked: nobody else gives
+    /// them anything until the commit. They are taken in the order of their ids, for the reason above.
+    async fn known_users(
+        &mut self,
+        wanted: &[NewTicket],
+        new_users: &HashSet<String>,
+    ) -> Result<HashMap<String, bool>> {
+        let mut ids: Vec<&str> = wanted
             .iter()
             .map(|ticket| ticket.user_id.as_str())
+            .filter(|id| !new_users.contains(*id))
             .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let lock = match self.conn() {
+            ConnMut::Sqlite(_) => ")",
+            ConnMut::Postgres(_) => ") ORDER BY user_id FOR NO KEY UPDATE",
+        };
         let mut known = HashMap::with_capacity(ids.len());
         for chunk in chunks(&ids) {
             let rows: Vec<Known> = on!(self, conn => {
@@ -169,12 +220,29 @@ impl Write {
                 for id in chunk {
                     list.push_bind(*id);
                 }
-                select.push(")");
+                select.push(lock);
                 select.build_query_as().fetch_all(conn).await
             })?;
             known.extend(rows.into_iter().map(|row| (row.user_id, row.has_email)));
         }
         Ok(known)
+    }
+
+    /// What the users who existed before have been given already.
+    async fn given_before(
+        &mut self,
+        wanted: &[NewTicket],
+        known: &HashMap<String, bool>,
+    ) -> Result<HashMap<String, Given>> {
+        let Some(since) = wanted.iter().map(|ticket| ticket.created_at).min() else {
+            return Ok(HashMap::new());
+        };
+        let users: Vec<&str> = known.keys().map(String::as_str).collect();
+        let limited = |ticket: &NewTicket| ticket.limits.open_tickets.is_some();
+        let tickets = wanted.iter().any(limited);
+        let limited = |ticket: &NewTicket| ticket.mail.is_some() && ticket.limits.mails.is_some();
+        let mails = wanted.iter().any(limited);
+        self.given(&users, tickets, mails, since).await
     }
 
     async fn insert_tickets(&mut self, tickets: &[&NewTicket]) -> Result<()> {

@@ -11,11 +11,18 @@ use super::conn::{ConnMut, Pool, Store, on};
 use crate::core::Result;
 use crate::core::fault::dies_at;
 
-const MIGRATIONS: &[(i64, &str, &str)] = &[(
-    1,
-    "initial",
-    include_str!("../../migrations/0001_initial.sql"),
-)];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (
+        1,
+        "initial",
+        include_str!("../../migrations/0001_initial.sql"),
+    ),
+    (
+        2,
+        "limits",
+        include_str!("../../migrations/0002_limits.sql"),
+    ),
+];
 
 /// Why the schema does not fit this program.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

@@ -5,6 +5,7 @@
 //! conditional UPDATE that returns the row: no row means that somebody was first.
 
 mod backup;
+mod calls;
 mod chunks;
 mod clients;
 mod conn;
@@ -13,18 +14,22 @@ mod enrollments;
 mod events;
 mod factors;
 mod gather;
+mod guesses;
 mod keys;
 mod migrate;
+mod opened;
 mod outbox;
 mod recovery;
 mod reseal;
 mod retry;
 mod sweep;
 mod tickets;
+mod user_limits;
 mod users;
 mod vitals;
 
 pub use backup::check_sqlite;
+pub use calls::{Call, NewCall};
 pub use clients::Client;
 pub use conn::{Read, Store, Write};
 pub use create_tickets::{Created, NewTicket};
@@ -32,11 +37,14 @@ pub use enrollments::{Enrollment, NewEnrollment};
 pub use events::{Event, EventRow};
 pub use factors::FactorSetting;
 pub use gather::TicketGatherer;
+pub use guesses::GuessLimit;
 pub use keys::SigningKey;
 pub use migrate::SchemaError;
+pub use opened::{OpenedLink, OpenedTicket};
 pub use outbox::{Leased, NewMessage, OutboxMessage, Settlement};
 pub use reseal::{SealedRow, SealedTable};
 pub use sweep::Swept;
-pub use tickets::{OpenedTicket, RedeemTicket, Ticket, TicketFilter, TicketState};
+pub use tickets::{RedeemTicket, Ticket, TicketFilter, TicketState};
+pub use user_limits::{Full, UserLimits};
 pub use users::User;
 pub use vitals::{OutboxVitals, PoolUse, TicketCounts};

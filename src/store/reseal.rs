@@ -14,11 +14,18 @@ pub enum SealedTable {
     Enrollments,
     /// What only a message may show.
     Outbox,
+    /// The secrets of links whose call may come again.
+    IdempotencyKeys,
 }
 
 impl SealedTable {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::SigningKeys, Self::Enrollments, Self::Outbox];
+    pub const ALL: [Self; 4] = [
+        Self::SigningKeys,
+        Self::Enrollments,
+        Self::Outbox,
+        Self::IdempotencyKeys,
+    ];
 
     /// The table's name.
     pub fn name(self) -> &'static str {
@@ -26,6 +33,7 @@ impl SealedTable {
             Self::SigningKeys => "signing_keys",
             Self::Enrollments => "enrollments",
             Self::Outbox => "outbox",
+            Self::IdempotencyKeys => "idempotency_keys",
         }
     }
 
@@ -35,6 +43,7 @@ impl SealedTable {
             Self::SigningKeys => "private_sealed",
             Self::Enrollments => "material_sealed",
             Self::Outbox => "payload_sealed",
+            Self::IdempotencyKeys => "secret_sealed",
         }
     }
 }
@@ -115,6 +124,7 @@ fn statements(table: SealedTable) -> Statements {
         SealedTable::SigningKeys => statements!("signing_keys", "CAST(NULL AS TEXT)", "kid", "private_sealed"),
         SealedTable::Enrollments => statements!("enrollments", "user_id", "enrollment_id", "material_sealed"),
         SealedTable::Outbox => statements!("outbox", "CAST(NULL AS TEXT)", "message_id", "payload_sealed"),
+        SealedTable::IdempotencyKeys => statements!("idempotency_keys", "CAST(NULL AS TEXT)", "key_hash", "secret_sealed"),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::calls::REMEMBERED;
 use super::conn::{Store, on};
 use crate::core::fault::dies_at;
 use crate::core::{Result, Timestamp};
@@ -22,10 +23,13 @@ pub struct Swept {
     pub messages: u64,
     /// Lines of what happened.
     pub events: u64,
+    /// Keys of calls, and counts of links that opened nothing.
+    pub counts: u64,
 }
 
 impl Store {
-    /// Tells of tickets that expired unused, and deletes tickets `keep` after they expired, other messages `keep` after they were settled, and old events.
+    /// Tells of tickets that expired unused, and deletes tickets `keep` after they expired, other messages `keep` after they were settled,
+    /// old events, and what is remembered for a day.
     ///
     /// # Errors
     /// Of the database.
@@ -44,6 +48,13 @@ impl Store {
             let events = on!(tx, conn => sqlx::query(
                 "DELETE FROM events WHERE event_id IN (SELECT event_id FROM events WHERE at < $1 LIMIT $2)"
             ).bind((now - EVENTS_KEPT).millis()).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
+            let calls = on!(tx, conn => sqlx::query(
+                "DELETE FROM idempotency_keys WHERE key_hash IN (SELECT key_hash FROM idempotency_keys WHERE created_at <= $1 LIMIT $2)"
+            ).bind((now - REMEMBERED).millis()).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
+            let guesses = on!(tx, conn => sqlx::query(
+                "DELETE FROM link_failures WHERE address_hash IN (SELECT address_hash FROM link_failures WHERE since <= $1 LIMIT $2)"
+            ).bind((now - REMEMBERED).millis()).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
+            let counts = calls + guesses;
             dies_at!("sweep::commit");
             tx.commit().await?;
             dies_at!("sweep::committed");
@@ -51,8 +62,9 @@ impl Store {
                 tickets: swept.tickets + tickets,
                 messages: swept.messages + messages,
                 events: swept.events + events,
+                counts: swept.counts + counts,
             };
-            if tickets + messages + events == 0 {
+            if tickets + messages + events + counts == 0 {
                 return Ok(swept);
             }
         }

@@ -94,30 +94,6 @@ pub struct Ticket {
     pub retry_at: Timestamp,
 }
 
-/// All that a page needs to know of a ticket, in one read.
-#[derive(Debug, Clone, FromRow)]
-pub struct OpenedTicket {
-    /// The ticket.
-    #[sqlx(flatten)]
-    pub ticket: Ticket,
-    /// The user's address.
-    pub user_email: Option<String>,
-    /// The user's profile, as JSON.
-    pub user_profile: String,
-    /// Whether the user is blocked.
-    pub user_blocked: bool,
-    /// How many confirmed factors the user has.
-    pub enrolled: i64,
-    /// The factors enrolled by this ticket, separated by commas.
-    pub enrolled_here: Option<String>,
-    /// The factors that an admin switched on, separated by commas.
-    pub switched_on: Option<String>,
-    /// The factors that an admin switched off, separated by commas.
-    pub switched_off: Option<String>,
-    /// Whether a recovery code made with this ticket waits to be saved.
-    pub unsaved_codes: i64,
-}
-
 /// Which tickets to list.
 #[derive(Debug, Clone, Default)]
 pub struct TicketFilter {
@@ -200,6 +176,8 @@ macro_rules! ticket_columns {
     };
 }
 
+pub(super) use ticket_columns;
+
 /// Status as a filter sees it: an open ticket past its time is `expired`.
 macro_rules! filter {
     () => {
@@ -221,24 +199,6 @@ impl Read {
             on!(self, conn => sqlx::query_as(concat!("SELECT ", ticket_columns!("t."), " FROM tickets t WHERE t.ticket_id = $1"))
             .bind(ticket_id.as_str()).fetch_optional(conn).await)?,
         )
-    }
-
-    /// The ticket with its user, the user's factors and the factor settings.
-    ///
-    /// # Errors
-    /// Of the database.
-    pub async fn opened_ticket(&mut self, ticket_id: &TicketId) -> Result<Option<OpenedTicket>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "SELECT ", ticket_columns!("t."), ", u.email AS user_email, u.profile AS user_profile, u.blocked AS user_blocked,
-                (SELECT COUNT(*) FROM enrollments e WHERE e.user_id = t.user_id AND e.status = 'confirmed') AS enrolled,
-                (SELECT string_agg(e.factor, ',') FROM enrollments e
-                  WHERE e.user_id = t.user_id AND e.ticket_id = t.ticket_id AND e.status = 'confirmed') AS enrolled_here,
-                (SELECT string_agg(f.factor, ',') FROM factor_settings f WHERE f.enabled) AS switched_on,
-                (SELECT string_agg(f.factor, ',') FROM factor_settings f WHERE NOT f.enabled) AS switched_off,
-                (SELECT COUNT(*) FROM recovery_codes r
-                  WHERE r.user_id = t.user_id AND r.ticket_id = t.ticket_id AND r.saved_at IS NULL) AS unsaved_codes
-             FROM tickets t JOIN users u ON u.user_id = t.user_id WHERE t.ticket_id = $1"
-        )).bind(ticket_id.as_str()).fetch_optional(conn).await)?)
     }
 
     /// Whether this was the secret of a link that a resend replaced.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
 use serde_json::json;
 use url::{Origin, Url};
 
@@ -11,11 +12,11 @@ use crate::core::{
     Actor, Email, Error, MessageId, Result, Rng, Sealer, TicketId, TicketSecret, Timestamp, UserId,
 };
 use crate::factors::{Factor, Switches, format_list};
-use crate::store::{Event, NewMessage, NewTicket};
+use crate::store::{Created, Event, Full, NewMessage, NewTicket, UserLimits};
 use crate::users;
 
 /// What a caller asks for, word by word (contract §1.2).
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Asked {
     /// `user_id`.
     pub user_id: String,
@@ -44,6 +45,8 @@ pub struct Policy {
     pub result_origins: Vec<Origin>,
     /// Whether an unknown user with an address is created.
     pub auto_create: bool,
+    /// What one user may have.
+    pub limits: UserLimits,
 }
 
 /// A ticket that may be created.
@@ -58,6 +61,7 @@ pub struct CreateTicket {
     lifetime: Duration,
     result_url: Option<Url>,
     auto_create: bool,
+    limits: UserLimits,
 }
 
 /// What the caller gets: the secret, this once.
@@ -99,6 +103,7 @@ impl CreateTicket {
                 .map(|url| parse_result_url(url, &policy.result_origins))
                 .transpose()?,
             auto_create: policy.auto_create && email.is_some(),
+            limits: policy.limits,
             email,
         })
     }
@@ -144,6 +149,8 @@ impl CreateTicket {
             expires_at,
             mail,
             event,
+            limits: self.limits,
+            call: None,
         };
         (
             row,
@@ -153,6 +160,37 @@ impl CreateTicket {
                 expires_at,
             },
         )
+    }
+}
+
+/// Lets a ticket through that was written.
+///
+/// # Errors
+/// [`Error`] that says why it was not.
+pub fn written(outcome: Created, now: Timestamp) -> Result<()> {
+    match outcome {
+        Created::Ticket => Ok(()),
+        Created::NoUser => Err(Error::no_user()),
+        Created::NoAddress => Err(Error::invalid(
+            "send_mail",
+            "needs an address: send `email`, or give the user one",
+        )),
+        Created::Repeated => Err(Error::Unavailable(anyhow::anyhow!(
+            "the call that has the key is gone"
+        ))),
+        Created::Full(Full::Mails(until)) => Err(mails_full(until, now)),
+        Created::Full(Full::Tickets(until)) => Err(Error::Throttled {
+            reason: "The user has as many open tickets as limits.open_tickets_per_user allows; revoke one, or wait",
+            retry_after: until.since(now),
+        }),
+    }
+}
+
+/// The user was sent too much already.
+pub(super) fn mails_full(until: Timestamp, now: Timestamp) -> Error {
+    Error::Throttled {
+        reason: "The user was sent as many mails in 24 hours as limits.mails_per_user allows",
+        retry_after: until.since(now),
     }
 }
 

@@ -1,8 +1,8 @@
 //! What a back end and an admin do with tickets later: resend and revoke.
 
-use super::create::{Issued, link_mail};
+use super::create::{Issued, link_mail, mails_full};
 use crate::core::{Actor, Error, Result, Rng, Sealer, TicketId, TicketSecret, Timestamp};
-use crate::store::{Event, Store, Ticket, TicketState};
+use crate::store::{Event, Store, Ticket, TicketState, UserLimits};
 
 /// The word for where a ticket stands at `now`, as the API and the command line write it.
 pub fn status(ticket: &Ticket, now: Timestamp) -> &'static str {
@@ -45,10 +45,12 @@ pub async fn revoke(
 /// Makes a new link for the same ticket, with the same end, and mails it. The former link says so from now on.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Conflict`] when the ticket is not open; [`Error::Invalid`] when there is no address.
+/// [`Error::NotFound`]; [`Error::Conflict`] when the ticket is not open; [`Error::Invalid`] when there is no address;
+/// [`Error::Throttled`] when the user was sent enough.
 pub async fn resend(
     store: &Store,
     ticket_id: &TicketId,
+    limits: UserLimits,
     actor: &Actor,
     sealer: &Sealer,
     now: Timestamp,
@@ -73,6 +75,9 @@ pub async fn resend(
             "email",
             "there is no address to send the mail to",
         ));
+    }
+    if let Some(until) = tx.mails_full_until(&user.user_id, limits, now).await? {
+        return Err(mails_full(until, now));
     }
     tx.drop_messages_of_ticket(ticket_id, "a newer mail was sent", now)
         .await?;

@@ -1,5 +1,6 @@
 //! The permission to enroll: creating, opening, redeeming, resending and revoking it (design §3).
 
+pub mod call;
 pub mod create;
 pub mod link;
 pub mod manage;
@@ -8,7 +9,8 @@ pub mod redeem;
 pub mod restored;
 pub mod retry;
 
-pub use create::{Asked, CreateTicket, Issued, Policy};
+pub use call::KeyedCall;
+pub use create::{Asked, CreateTicket, Issued, Policy, written};
 pub use link::Link;
 pub use open::{Admission, Phase};
 pub use redeem::{Proof, Redeemed, Redemption};

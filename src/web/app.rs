@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc};
 
-use crate::access::{SwitchCache, Tokens};
+use super::{Proxies, Tls};
+use crate::access::{Limits, SwitchCache, Tokens};
 use crate::core::{Clock, Rng, Sealer, Timestamp, Urls};
 use crate::store::{Event, Store, TicketGatherer};
 use crate::tickets::Policy;
 use crate::views::{Site, Views};
 use crate::web::{Metrics, Vitals};
-
-use super::Tls;
 
 /// The running server.
 pub struct App {
@@ -36,6 +35,10 @@ pub struct App {
     pub site: Site,
     /// What may be asked of a ticket.
     pub policy: Policy,
+    /// How often may be called.
+    pub limits: Limits,
+    /// Whom we believe where a request comes from.
+    pub proxies: Proxies,
     /// Which factors are on.
     pub switches: SwitchCache,
     /// Rung when a message was promised, so that it leaves at once.

@@ -7,6 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 
+use super::throttle::Told;
 use super::{App, Seen};
 use crate::access::{Caller, Scope};
 use crate::core::{Actor, Error, Result};
@@ -45,6 +46,12 @@ impl FromRequest for ApiCaller {
             };
             let caller = app.tokens.verify(&token?).await?;
             request.extensions_mut().insert(caller.client_id.clone());
+            if let Some(allowance) = app.limits.call(&caller.client_id) {
+                request
+                    .extensions_mut()
+                    .insert(Told::new(allowance, app.now()));
+                allowance.admit()?;
+            }
             Ok(Self { caller, seen })
         })
     }

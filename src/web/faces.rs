@@ -5,9 +5,10 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::middleware::Next;
-use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, ResponseError, web};
 use serde_json::{Map, Value, json};
 
+use super::throttle::Told;
 use super::{App, Seen};
 use crate::core::error::Place;
 use crate::core::{Error, Refusal};
@@ -73,6 +74,7 @@ pub fn envelope(error: &Error) -> Value {
                 Place::Body => ("invalid_body", "Payload validation error"),
                 Place::Path => ("invalid_uri", "Path validation error"),
                 Place::Query => ("invalid_query_string", "Query validation error"),
+                Place::Header => ("invalid_header", "Header validation error"),
             };
             (
                 Some(code),
@@ -92,13 +94,7 @@ pub fn envelope(error: &Error) -> Value {
         Error::NotFound { code, message } | Error::Conflict { code, message } => {
             (Some(*code), (*message).to_owned())
         }
-        Error::Throttled { retry_after } => (
-            Some("too_many_requests"),
-            format!(
-                "Too many requests; try again in {} seconds",
-                retry_after.as_secs()
-            ),
-        ),
+        Error::Throttled { .. } => (Some("too_many_requests"), error.to_string()),
         Error::TooLarge => (
             Some("invalid_body"),
             "Payload validation error: 'the body has 16384 bytes at most'".to_owned(),
@@ -144,22 +140,23 @@ pub async fn json(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let response = next.call(request).await?.map_into_boxed_body();
-    let Some(error) = response
-        .response()
-        .error()
-        .and_then(|error| error.as_error::<Error>())
-    else {
-        return Ok(response);
-    };
-    log(error, response.request());
-    let mut face = with_headers(HttpResponse::build(error.status_code()), error);
-    face.insert_header((CONTENT_TYPE, JSON));
-    if let Some(allow) = response.headers().get(ALLOW) {
-        face.insert_header((ALLOW, allow.clone()));
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    let error = response.response().error();
+    if let Some(error) = error.and_then(|error| error.as_error::<Error>()) {
+        log(error, response.request());
+        let mut face = with_headers(HttpResponse::build(error.status_code()), error);
+        face.insert_header((CONTENT_TYPE, JSON));
+        if let Some(allow) = response.headers().get(ALLOW) {
+            face.insert_header((ALLOW, allow.clone()));
+        }
+        let face = face.json(envelope(error));
+        response = response.into_response(face);
     }
-    let face = face.json(envelope(error));
-    Ok(response.into_response(face))
+    let told = response.request().extensions().get::<Told>().copied();
+    if let Some(told) = told {
+        told.write(response.headers_mut());
+    }
+    Ok(response)
 }
 
 /// Headers that an error needs whatever its face.
@@ -179,7 +176,7 @@ fn with_headers(
 /// In how many seconds it is worth trying again, for the errors that pass.
 pub fn retry_after(error: &Error) -> Option<u64> {
     match error {
-        Error::Throttled { retry_after } => Some(retry_after.as_secs().max(1)),
+        Error::Throttled { retry_after, .. } => Some(retry_after.as_secs().max(1)),
         Error::Unavailable(_) => Some(UNAVAILABLE_SECONDS),
         _ => None,
     }

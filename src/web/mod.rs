@@ -1,6 +1,7 @@
 //! What the HTTP edges share: state, routes, extractors, error faces, headers.
 
 pub mod able;
+pub mod address;
 pub mod admin;
 pub mod app;
 pub mod body;
@@ -17,9 +18,11 @@ pub mod routes;
 pub mod scrape;
 pub mod server;
 pub mod static_files;
+pub mod throttle;
 pub mod tls;
 pub mod vitals;
 
+pub use address::Proxies;
 pub use app::App;
 pub use body::Body;
 pub use caller::ApiCaller;

@@ -22,7 +22,7 @@ const LONGEST_URI: usize = 4096;
 pub struct Seen {
     /// Its name, in its answer and in the log.
     pub id: RequestId,
-    /// The peer.
+    /// The address of the client.
     pub ip: Option<IpAddr>,
 }
 
@@ -68,7 +68,8 @@ pub async fn observe(
         .ok_or_else(|| Error::internal(anyhow::anyhow!("no state")))?;
     let started = tokio::time::Instant::now();
     let id = RequestId::new(app.now(), app.rng());
-    let ip = request.peer_addr().map(|peer| peer.ip());
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    let ip = peer.map(|peer| app.proxies.client(peer, request.headers()));
     request.extensions_mut().insert(Seen { id: id.clone(), ip });
     let method = request.method().clone();
     let span = tracing::info_span!("http", request_id = %id);

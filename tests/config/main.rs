@@ -11,6 +11,7 @@ mod folder;
 mod secrets;
 
 use std::fs;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
@@ -106,6 +107,16 @@ fn without_a_file_there_is_a_development_server() {
     assert_eq!(config.tickets.lifetime, Duration::from_secs(5 * 86_400));
     assert_eq!(config.tickets.keep, Duration::from_secs(90 * 86_400));
     assert!(config.users.auto_create);
+    let limits = config.limits;
+    let limits = [
+        limits.client_per_second,
+        limits.address_per_second,
+        limits.open_tickets_per_user,
+        limits.mails_per_user,
+    ];
+    assert_eq!(limits, [500, 30, 5, 10].map(NonZeroU32::new));
+    let off = Folder::new().env("TESSERA_LIMITS__ADDRESS_PER_SECOND", "0");
+    assert_eq!(off.good().limits.address_per_second, None);
 }
 
 #[test]

@@ -14,7 +14,9 @@ use tessera::core::{
     UserId,
 };
 use tessera::delivery::{self, Mailer, Needs, Worker};
-use tessera::store::{Created, Event, EventRow, NewMessage, NewTicket, OutboxMessage, Store, User};
+use tessera::store::{
+    Created, Event, EventRow, NewMessage, NewTicket, OutboxMessage, Store, User, UserLimits,
+};
 use tessera::views::{BuiltIns, CheckMode, Locale, Options, Views};
 
 pub use crate::support::recorder::{from, smtp};
@@ -175,6 +177,8 @@ impl House {
                 .user(&user_id)
                 .ticket(&asked.ticket_id),
             user_event: Event::new("user.created", &actor, now, &rng),
+            limits: UserLimits::default(),
+            call: None,
             user_id,
         };
         (asked, ticket)

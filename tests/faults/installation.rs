@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use tessera::access::sealing::open_sealer;
 use tessera::core::{Actor, Clock as _, OsRng, Rng as _, SystemClock, Urls};
 use tessera::factors::Switches;
+use tessera::store::UserLimits;
 use tessera::tickets::{Asked, CreateTicket, LONGEST_LIFETIME, Policy};
 use tokio::net::TcpStream;
 use tokio::process::Child;
@@ -187,6 +188,7 @@ impl Installation {
     pub fn start_on(&self, port: u16, points: &str) -> Process {
         let listen = format!("http.listen=127.0.0.1:{port}");
         let mut command = self.command(&["serve", "--set", &listen]);
+        command.args(support::UNLIMITED);
         let log = self.log();
         let errors = log.try_clone().unwrap();
         command.stdout(log).stderr(errors).env("FAILPOINTS", points);
@@ -257,6 +259,7 @@ fn policy() -> Policy {
         lifetime: LONGEST_LIFETIME,
         result_origins: Vec::new(),
         auto_create: true,
+        limits: UserLimits::default(),
     }
 }
 

@@ -217,6 +217,7 @@ async fn revoking_and_resending_take_effect_at_once_also_for_open_pages() {
     let second = manage::resend(
         &app.store,
         &first.ticket_id,
+        app.policy.limits,
         &actor,
         &app.sealer,
         app.now(),
@@ -352,6 +353,7 @@ async fn too_many_wrong_codes_wait_and_then_end_and_a_resend_begins_anew() {
     let again = manage::resend(
         &app.store,
         &issued.ticket_id,
+        app.policy.limits,
         &Actor::command_line(),
         &app.sealer,
         app.now(),

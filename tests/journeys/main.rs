@@ -15,6 +15,7 @@ mod docs;
 mod elsewhere;
 mod files;
 mod foreign;
+mod guesses;
 mod hostile;
 mod hosts;
 mod links;

@@ -59,6 +59,7 @@ async fn the_timeline_tells_the_whole_story_in_order() {
         let again = manage::resend(
             &app.store,
             &first.ticket_id,
+            app.policy.limits,
             &actor,
             &app.sealer,
             app.now(),

@@ -11,7 +11,9 @@ use tessera::core::{
     Actor, AttemptId, Email, EnrollmentId, MessageId, OsRng, TicketId, TicketSecret, Timestamp,
     UserId,
 };
-use tessera::store::{Created, Event, NewEnrollment, NewMessage, NewTicket, Store, User};
+use tessera::store::{
+    Created, Event, NewEnrollment, NewMessage, NewTicket, Store, User, UserLimits,
+};
 
 use crate::support::postgres::Postgres;
 
@@ -213,6 +215,8 @@ pub fn ticket(user_id: &UserId) -> NewTicket {
             .user(user_id)
             .ticket(&ticket_id),
         user_event: Event::new("user.created", &actor, NOON, &OsRng).user(user_id),
+        limits: UserLimits::default(),
+        call: None,
         user_id: user_id.clone(),
         ticket_id,
     }

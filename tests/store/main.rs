@@ -13,6 +13,7 @@ use std::path::Path;
 mod support;
 
 mod backup;
+mod calls;
 mod clients;
 mod connections;
 mod constraints;
@@ -22,6 +23,7 @@ mod enrollments;
 mod events;
 mod factors;
 mod gather;
+mod guesses;
 mod house;
 mod keys;
 mod links;
@@ -33,12 +35,14 @@ mod redeeming;
 mod reseal;
 mod secrets;
 mod sweep;
+mod user_limits;
 mod users;
 mod vitals;
 
 /// Each public method of the store, and the module beside this file that proves it.
 #[rustfmt::skip]
 const PROVED: &[(&str, &str)] = &[
+    ("Read::call", "calls"),
     ("Read::client", "clients"),
     ("Read::clients", "clients"),
     ("Read::count_tickets", "lists"),
@@ -55,6 +59,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Read::messages_of_ticket", "outbox"),
     ("Read::meta", "keys"),
     ("Read::next_message_due", "outbox"),
+    ("Read::opened_link", "guesses"),
     ("Read::opened_ticket", "lists"),
     ("Read::outbox_vitals", "vitals"),
     ("Read::rows_sealed_otherwise", "reseal"),
@@ -70,6 +75,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Store::check_schema", "migrate"),
     ("Store::close", "connections"),
     ("Store::copy_into", "backup"),
+    ("Store::count_guess", "guesses"),
     ("Store::create_tickets", "create_tickets"),
     ("Store::is_embedded", "connections"),
     ("Store::lease_messages", "outbox"),
@@ -109,6 +115,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Write::insert_signing_key", "keys"),
     ("Write::insert_user", "users"),
     ("Write::lock_user", "users"),
+    ("Write::mails_full_until", "user_limits"),
     ("Write::mark_recovery_code_saved", "recovery"),
     ("Write::record", "events"),
     ("Write::redeem_ticket", "redeeming"),

@@ -1,7 +1,7 @@
 //! What is sealed is counted and sealed anew, table by table.
 
-use tessera::core::{EnrollmentId, OsRng};
-use tessera::store::{NewEnrollment, NewMessage, NewTicket, SealedTable, SigningKey};
+use tessera::core::{Digest, EnrollmentId, OsRng};
+use tessera::store::{NewCall, NewEnrollment, NewMessage, NewTicket, SealedTable, SigningKey};
 
 use crate::house::{House, NOON, Raw, commit, enrollment, message, on_both, read, ticket};
 
@@ -26,8 +26,16 @@ async fn furnish(house: &House) {
         };
         house.ticket(&new).await;
     }
+    let repeated = NewTicket {
+        call: Some(NewCall {
+            key_hash: "0f".to_owned(),
+            request_hash: Digest::of(b"asked"),
+            secret_sealed: vec![1, 13],
+        }),
+        ..ticket(&ada)
+    };
     let (id, dev) = (
-        house.ticket(&ticket(&ada)).await,
+        house.ticket(&repeated).await,
         EnrollmentId::new(NOON, &OsRng),
     );
     let factor = NewEnrollment {

@@ -90,7 +90,8 @@ async fn more_than_a_batch_goes_in_one_sweep(house: House) {
         Swept {
             tickets: 3,
             messages: 0,
-            events: 1203
+            events: 1203,
+            counts: 0,
         }
     );
 }

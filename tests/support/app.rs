@@ -16,12 +16,13 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::test::{TestRequest, init_service};
 use actix_web::web::{Bytes, Data};
+use ipnet::IpNet;
 use serde_json::Value;
 use tempfile::TempDir;
 use tessera::access::tokens::{LIFETIME, new_client_secret};
-use tessera::access::{Scope, scopes};
+use tessera::access::{Rates, Scope, scopes};
 use tessera::core::{ClientId, Clock, Digest, OsRng, Timestamp, Urls};
-use tessera::store::{Client, Store};
+use tessera::store::{Client, Store, UserLimits};
 use tessera::tickets::{LONGEST_LIFETIME, Policy};
 use tessera::views::{CheckMode, Site};
 use tessera::web::{App, admin, server};
@@ -88,18 +89,24 @@ pub struct TestApp {
     /// Its clock.
     pub clock: TestClock,
     /// Its data folder.
-    pub folder: TempDir,
+    pub folder: Rc<TempDir>,
+    setup: Setup,
     service: Rc<dyn Fn(TestRequest) -> Answering>,
     // Dropped last: the server's connections to it are closed by then.
-    _postgres: Option<Postgres>,
+    postgres: Option<Rc<Postgres>>,
 }
 
 /// How a server under test differs from the usual one.
+#[derive(Clone)]
 pub struct Setup {
     /// `public_url`
     pub public_url: Url,
     /// What may be asked of a ticket.
     pub policy: Policy,
+    /// How often may be called; as often as a test likes, by default.
+    pub rates: Rates,
+    /// `http.trusted_proxies`
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl Default for Setup {
@@ -110,7 +117,11 @@ impl Default for Setup {
                 lifetime: LONGEST_LIFETIME,
                 result_origins: vec![Url::parse("https://app.example.com").unwrap().origin()],
                 auto_create: true,
+                // Most stories are about one person.
+                limits: UserLimits::default(),
             },
+            rates: Rates::default(),
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -128,20 +139,33 @@ impl TestApp {
 
     /// On this database, as asked for.
     pub async fn with(database: Database, setup: Setup) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let (store, postgres) = match database {
-            Database::Sqlite => {
-                let file = folder.path().join("tessera.db");
-                (Store::open_sqlite(&file).await.unwrap(), None)
-            }
-            Database::Postgres(postgres) => {
-                let store = Store::open_postgres(postgres.url()).await.unwrap();
-                (store, Some(postgres))
-            }
+        let folder = Rc::new(tempfile::tempdir().unwrap());
+        let postgres = match database {
+            Database::Sqlite => None,
+            Database::Postgres(postgres) => Some(Rc::new(postgres)),
         };
+        Self::on_shared(postgres, folder, TestClock::new(), setup).await
+    }
+
+    /// Another instance on the same database, with the same sealing key and the same clock.
+    pub async fn another(&self) -> Self {
+        let (postgres, folder) = (self.postgres.clone(), Rc::clone(&self.folder));
+        Self::on_shared(postgres, folder, self.clock.clone(), self.setup.clone()).await
+    }
+
+    async fn on_shared(
+        postgres: Option<Rc<Postgres>>,
+        folder: Rc<TempDir>,
+        clock: TestClock,
+        setup: Setup,
+    ) -> Self {
+        let store = match &postgres {
+            None => Store::open_sqlite(&folder.path().join("tessera.db")).await,
+            Some(postgres) => Store::open_postgres(postgres.url()).await,
+        };
+        let store = store.unwrap();
         store.migrate(folder.path()).await.unwrap();
-        let clock = TestClock::new();
-        let app = Data::new(assemble(store, folder.path(), &clock, setup).await);
+        let app = Data::new(assemble(store, folder.path(), &clock, setup.clone()).await);
         let service = Rc::new(init_service(server::entry(app.clone())).await);
         Self {
             app,
@@ -158,7 +182,8 @@ impl TestApp {
                     Answer::of(response).await
                 })
             }),
-            _postgres: postgres,
+            setup,
+            postgres,
         }
     }
 
@@ -238,6 +263,8 @@ async fn assemble(store: Store, folder: &Path, clock: &TestClock, setup: Setup) 
         clock: Arc::new(clock.clone()),
         urls: Urls::new(&setup.public_url),
         policy: setup.policy,
+        rates: setup.rates,
+        trusted_proxies: setup.trusted_proxies,
         site,
         data_dir: folder,
         templates_dir: &folder.join("templates"),
@@ -277,6 +304,13 @@ impl Asking<'_> {
     pub fn form(self, pairs: &[(&str, &str)]) -> Self {
         let body = serde_urlencoded::to_string(pairs).unwrap();
         self.body("application/x-www-form-urlencoded", body)
+    }
+
+    /// From this address instead of [`PEER`].
+    pub fn from(mut self, peer: &str) -> Self {
+        let peer = SocketAddr::new(peer.parse().unwrap(), 4711);
+        self.request = self.request.peer_addr(peer);
+        self
     }
 
     /// With these bytes of this type.

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use actix_web::web;
 use tempfile::TempDir;
-use tessera::access::{scopes, tokens};
+use tessera::access::{Rates, scopes, tokens};
 use tessera::config::{Config, Sources};
 use tessera::core::{Actor, ClientId, Clock, Digest, Timestamp, Urls};
 use tessera::delivery::{Mailer, Needs, Worker};
 use tessera::factors::Switches;
-use tessera::store::{Created, Store};
+use tessera::store::{Created, Store, UserLimits};
 use tessera::tickets::{Asked, CreateTicket, Issued, Policy};
 use tessera::views::{CheckMode, Site};
 use tessera::web::{App, server};
@@ -154,6 +154,8 @@ impl House {
             lifetime: config.tickets.lifetime,
             result_origins: config.tickets.result_origins.clone(),
             auto_create: config.users.auto_create,
+            // Most stories are about one person.
+            limits: UserLimits::default(),
         };
         (setup.policy)(&mut policy);
         let (database, check) = (setup.database, setup.check);
@@ -176,6 +178,8 @@ impl House {
                     clock: shared,
                     urls: Urls::new(&told.public_url),
                     policy,
+                    rates: Rates::default(),
+                    trusted_proxies: Vec::new(),
                     site: Site::for_pages(&told.site),
                     data_dir: &data_dir,
                     templates_dir: &told.templates.dir,

@@ -24,6 +24,14 @@ pub mod smtp;
 pub mod visitor;
 pub mod wiring;
 
+/// Settings of a server under test: tests come in floods from one address, and most are about one person.
+pub const UNLIMITED: [&str; 4] = [
+    "--set=limits.client_per_second=0",
+    "--set=limits.address_per_second=0",
+    "--set=limits.open_tickets_per_user=0",
+    "--set=limits.mails_per_user=0",
+];
+
 /// Tells that this test is skipped for want of a service, past the capture of the test runner.
 ///
 /// With `TESSERA_TEST_REQUIRE_ALL` set, a skip is a failure.

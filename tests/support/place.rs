@@ -128,8 +128,8 @@ impl Place {
 
     /// The same with more of a command line.
     pub(crate) fn serve_with(&self, args: &[&str]) -> Server {
-        let serve = ["serve", "--set", "http.listen=127.0.0.1:0"];
-        Server::start(&mut self.command(&[&serve, args].concat()))
+        let serve = ["serve", "--set=http.listen=127.0.0.1:0"];
+        Server::start(&mut self.command(&[&serve[..], &super::UNLIMITED, args].concat()))
     }
 }
 

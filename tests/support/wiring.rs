@@ -3,14 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tessera::access::{Keys, SwitchCache, Tokens, sealing};
+use ipnet::IpNet;
+use tessera::access::{Keys, Limits, Rates, SwitchCache, Tokens, sealing};
 use tessera::core::{Clock, OsRng, Rng, Urls};
 use tessera::delivery;
 use tessera::store::{Store, TicketGatherer};
 use tessera::tickets::Policy;
 use tessera::views::{BuiltIns, CheckMode, Locale, Options, Site, Views};
 use tessera::web::app::Openings;
-use tessera::web::{App, Metrics, Vitals};
+use tessera::web::{App, Metrics, Proxies, Vitals};
 use tokio::sync::Notify;
 
 /// What differs between one test's server and another's.
@@ -19,6 +20,8 @@ pub struct Wiring<'a> {
     pub clock: Arc<dyn Clock>,
     pub urls: Urls,
     pub policy: Policy,
+    pub rates: Rates,
+    pub trusted_proxies: Vec<IpNet>,
     pub site: Site,
     /// For the keys and the last good templates.
     pub data_dir: &'a Path,
@@ -50,6 +53,8 @@ impl Wiring<'_> {
             gatherer: TicketGatherer::start(store.clone()),
             tokens: Tokens::new(store.clone(), keys, Arc::clone(&clock), self.urls.clone()),
             openings: Openings::start(store.clone()),
+            limits: Limits::new(self.rates, Arc::clone(&clock)),
+            proxies: Proxies::new(self.trusted_proxies),
             switches: SwitchCache::new(store.clone(), Arc::clone(&clock)),
             tls: None,
             views: Views::load(options, samples).unwrap(),

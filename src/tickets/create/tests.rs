@@ -11,6 +11,7 @@ fn policy() -> Policy {
         lifetime: LONGEST_LIFETIME,
         result_origins: vec![origin],
         auto_create: true,
+        limits: UserLimits::default(),
     }
 }
 

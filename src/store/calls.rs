@@ -1,0 +1,140 @@
+//! Calls that may be repeated: what was created under a key of the caller's choice (K14).
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use sqlx::{FromRow, QueryBuilder};
+
+use super::chunks::chunks;
+use super::conn::{Read, Write, on};
+use super::create_tickets::{Created, NewTicket};
+use crate::core::{Digest, Result, TicketId, Timestamp};
+
+/// A key is remembered for this long.
+pub(super) const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What is remembered of a call that creates a ticket.
+#[derive(Debug, Clone)]
+pub struct NewCall {
+    /// The hash of the caller and its key, in hex.
+    pub key_hash: String,
+    /// The hash of what was asked for.
+    pub request_hash: Digest,
+    /// The secret of the link, sealed.
+    pub secret_sealed: Vec<u8>,
+}
+
+/// A call as it was answered.
+#[derive(Debug, Clone, FromRow)]
+pub struct Call {
+    /// The hash of what was asked for.
+    pub request_hash: Vec<u8>,
+    /// The ticket that was created.
+    #[sqlx(try_from = "String")]
+    pub ticket_id: TicketId,
+    /// The secret of its link, sealed.
+    pub secret_sealed: Vec<u8>,
+    /// When the ticket ends.
+    #[sqlx(try_from = "i64")]
+    pub expires_at: Timestamp,
+}
+
+/// The keys of a batch: those that were free, and what became of the first ticket of each.
+pub(super) struct Keys<'a> {
+    free: HashSet<String>,
+    settled: HashMap<&'a str, Created>,
+}
+
+impl<'a> Keys<'a> {
+    pub(super) fn new(free: HashSet<String>) -> Self {
+        Self {
+            free,
+            settled: HashMap::new(),
+        }
+    }
+
+    /// What becomes of a ticket: the first with a key that was free is created like one without, the others repeat it.
+    pub(super) fn settle(
+        &mut self,
+        ticket: &'a NewTicket,
+        create: impl FnOnce() -> Created,
+    ) -> Created {
+        let Some(key) = ticket.call.as_ref().map(|call| call.key_hash.as_str()) else {
+            return create();
+        };
+        match self.settled.get(key) {
+            Some(Created::Ticket) => Created::Repeated,
+            Some(refused) => *refused,
+            None if !self.free.contains(key) => Created::Repeated,
+            None => *self.settled.entry(key).or_insert(create()),
+        }
+    }
+
+    /// Keys whose ticket was not created: the call may come again.
+    pub(super) fn unused(&self) -> Vec<&'a str> {
+        let settled = self.settled.iter();
+        settled
+            .filter(|(_, outcome)| **outcome != Created::Ticket)
+            .map(|(key, _)| *key)
+            .collect()
+    }
+}
+
+impl Read {
+    /// The call that was made with this key in the last 24 hours.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn call(&mut self, key_hash: &str, now: Timestamp) -> Result<Option<Call>> {
+        Ok(on!(self, conn => sqlx::query_as(
+            "SELECT request_hash, ticket_id, secret_sealed, expires_at FROM idempotency_keys WHERE key_hash = $1 AND created_at > $2"
+        ).bind(key_hash).bind((now - REMEMBERED).millis()).fetch_optional(conn).await)?)
+    }
+}
+
+impl Write {
+    /// Takes the keys of these tickets; says which were free. Of tickets with the same key the first counts.
+    pub(super) async fn take_keys(&mut self, tickets: &[&NewTicket]) -> Result<HashSet<String>> {
+        let mut calls: Vec<(&NewTicket, &NewCall)> = tickets
+            .iter()
+            .filter_map(|ticket| Some((*ticket, ticket.call.as_ref()?)))
+            .collect();
+        // In the order of the keys, so that two instances never wait for each other in a ring; the sort is stable.
+        calls.sort_by_key(|(_, call)| call.key_hash.as_str());
+        calls.dedup_by_key(|(_, call)| call.key_hash.as_str());
+        let mut taken = HashSet::new();
+        for chunk in chunks(&calls) {
+            let over = chunk.iter().map(|(ticket, _)| ticket.created_at).min();
+            let over = over.map_or(0, |created_at| (created_at - REMEMBERED).millis());
+            let free: Vec<String> = on!(self, conn => {
+                let mut insert = QueryBuilder::new(
+                    "INSERT INTO idempotency_keys (key_hash, request_hash, ticket_id, secret_sealed, expires_at, created_at) ");
+                insert.push_values(chunk, |mut row, (ticket, call)| {
+                    row.push_bind(call.key_hash.as_str())
+                        .push_bind(call.request_hash.as_bytes())
+                        .push_bind(ticket.ticket_id.as_str())
+                        .push_bind(call.secret_sealed.as_slice())
+                        .push_bind(ticket.expires_at.millis())
+                        .push_bind(ticket.created_at.millis());
+                });
+                insert.push(
+                    " ON CONFLICT (key_hash) DO UPDATE SET request_hash = excluded.request_hash, ticket_id = excluded.ticket_id,
+                        secret_sealed = excluded.secret_sealed, expires_at = excluded.expires_at, created_at = excluded.created_at
+                      WHERE idempotency_keys.created_at <= ");
+                insert.push_bind(over).push(" RETURNING key_hash");
+                insert.build_query_scalar().fetch_all(conn).await
+            })?;
+            taken.extend(free);
+        }
+        Ok(taken)
+    }
+
+    /// Gives keys back whose tickets were not created.
+    pub(super) async fn free_keys(&mut self, keys: &[&str]) -> Result<()> {
+        for key in keys {
+            on!(self, conn => sqlx::query("DELETE FROM idempotency_keys WHERE key_hash = $1")
+                .bind(*key).execute(conn).await.map(drop))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,94 @@
+//! Links that opened nothing, counted by address for all instances. A link that opens asks for the count in its own
+//! read; only a failure writes.
+
+use super::conn::{Store, on};
+use crate::core::{Digest, Result, Timestamp};
+
+/// How many links that open nothing may come from one address.
+#[derive(Debug, Clone)]
+pub struct GuessLimit {
+    /// The hash of the address.
+    pub address: Digest,
+    /// The name of the count over all addresses.
+    pub everybody: Digest,
+    /// What began at or before this is over.
+    pub since: Timestamp,
+    /// So many failures are let pass.
+    pub most: i64,
+    /// So many failures of everybody are an attack.
+    pub attack: i64,
+    /// So many are let pass during an attack.
+    pub most_in_attack: i64,
+}
+
+/// Binds what the three texts below mean by `$1` to `$6`.
+macro_rules! bind_limit {
+    ($query:expr, $limit:expr) => {
+        $query
+            .bind($limit.address.as_bytes())
+            .bind($limit.everybody.as_bytes())
+            .bind($limit.since.millis())
+            .bind($limit.attack)
+            .bind($limit.most_in_attack)
+            .bind($limit.most)
+    };
+}
+pub(super) use bind_limit;
+
+/// How many failures are let pass now.
+macro_rules! most {
+    () => {
+        "CASE WHEN EXISTS (SELECT 1 FROM link_failures e WHERE e.address_hash = $2 AND e.since > $3 AND e.failures >= $4)
+              THEN $5 ELSE $6 END"
+    };
+}
+pub(super) use most;
+
+/// Since when the address is turned away.
+macro_rules! refused_since {
+    () => {
+        concat!(
+            "SELECT l.since FROM link_failures l WHERE l.address_hash = $1 AND l.since > $3 AND l.failures >= ",
+            $crate::store::guesses::most!()
+        )
+    };
+}
+pub(super) use refused_since;
+
+/// One failure more, or the first of a new count.
+macro_rules! count {
+    ($address:literal) => {
+        concat!(
+            "INSERT INTO link_failures (address_hash, since, failures) VALUES (", $address, ", $7, 1)
+             ON CONFLICT (address_hash) DO UPDATE SET
+                failures = CASE WHEN link_failures.since <= $3 THEN 1 ELSE link_failures.failures + 1 END,
+                since = CASE WHEN link_failures.since <= $3 THEN $7 ELSE link_failures.since END"
+        )
+    };
+}
+
+impl Store {
+    /// Counts a link that opened nothing; or says since when its address is turned away, and counts no more.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn count_guess(
+        &self,
+        limit: &GuessLimit,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>> {
+        let mut tx = self.begin_write().await?;
+        let counted: Option<i64> = on!(tx, conn => bind_limit!(sqlx::query_scalar(concat!(
+            count!("$1"), " WHERE link_failures.since <= $3 OR link_failures.failures < ", most!(), " RETURNING failures"
+        )), limit).bind(now.millis()).fetch_optional(conn).await)?;
+        if counted.is_none() {
+            let since: Option<i64> = on!(tx, conn => bind_limit!(sqlx::query_scalar(refused_since!()), limit)
+                .fetch_optional(conn).await)?;
+            return Ok(since.map(Timestamp::from_millis));
+        }
+        // The row that all failures share is written last, and so held for the shortest time.
+        on!(tx, conn => bind_limit!(sqlx::query(count!("$2")), limit).bind(now.millis()).execute(conn).await.map(drop))?;
+        tx.commit().await?;
+        Ok(None)
+    }
+}

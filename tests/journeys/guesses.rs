@@ -1,0 +1,222 @@
+//! Links and codes that are guessed: on two instances together no more is tried than on one.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use scraper::{Html, Selector};
+use serde_json::json;
+use tessera::access::scopes;
+use tessera::core::{OsRng, TicketId, TicketSecret};
+
+use crate::support::app::{Answer, Database, TestApp};
+
+const CREATE: &str = "/api/v2/guardian/enrollments/ticket";
+const OTP: &str = "/guardian/enroll/otp";
+
+async fn pair(database: Database) -> [TestApp; 2] {
+    let first = TestApp::on(database).await;
+    let second = first.another().await;
+    [first, second]
+}
+
+/// The path of a new link for this user.
+async fn link(app: &TestApp, user_id: &str) -> String {
+    let token = app.token_for(&[scopes::CREATE_TICKETS]).await;
+    let body = json!({ "user_id": user_id, "email": "ada@example.com", "factor": "otp" });
+    let made = app.post(CREATE).bearer(&token).json(&body).send().await;
+    let url = made.expect(200).json()["ticket_url"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    url.replace("https://mfa.example.com", "")
+}
+
+async fn get(app: &TestApp, path: &str, peer: &str) -> Answer {
+    let asking = app.get(path).from(peer);
+    asking.header("host", "mfa.example.com").send().await
+}
+
+#[actix_web::test]
+async fn a_thousand_bad_links_from_one_address_are_thirty_tries() {
+    for database in Database::each().await {
+        let instances = pair(database).await;
+        let good = link(&instances[0], "auth0|ada").await;
+        let (id, _) = good
+            .split_once("?ticket=")
+            .unwrap()
+            .1
+            .split_once('.')
+            .unwrap();
+        let bad = |index: usize| {
+            let unknown = TicketId::new(tessera::core::Clock::now(&instances[0].clock), &OsRng);
+            let id = if index % 4 < 2 { id } else { unknown.as_str() };
+            let secret = TicketSecret::new(&OsRng);
+            format!("/guardian/enroll?ticket={id}.{}", secret.expose())
+        };
+        let links: Vec<String> = (0..1000).map(bad).collect();
+        let mut tried = 0;
+        for (round, some) in links.chunks(50).enumerate() {
+            let answers = some
+                .iter()
+                .enumerate()
+                .map(|(index, link)| get(&instances[index % 2], link, "198.51.100.66"));
+            for answer in join_all(answers).await {
+                match answer.status.as_u16() {
+                    404 => tried += 1,
+                    429 => assert_eq!(answer.header("retry-after"), "600"),
+                    other => panic!("{other} in round {round}"),
+                }
+            }
+        }
+        assert_eq!(tried, 30);
+        for instance in &instances {
+            // Not even a good one is looked at.
+            get(instance, &good, "198.51.100.66").await.expect(429);
+            get(instance, &good, "198.51.100.67").await.expect(303);
+            // What is no link at all needs no lookup, and counts for nothing.
+            for _ in 0..40 {
+                get(
+                    instance,
+                    "/guardian/enroll?ticket=gten_1.2",
+                    "198.51.100.68",
+                )
+                .await
+                .expect(404);
+            }
+            get(instance, &good, "198.51.100.68").await.expect(303);
+            instance.clock.advance(Duration::from_secs(5 * 60));
+        }
+        get(&instances[1], &good, "198.51.100.66").await.expect(303);
+    }
+}
+
+/// A browser that opened a link: its cookie, and the form of the page.
+struct Tab {
+    cookie: String,
+    fields: Vec<(String, String)>,
+}
+
+impl Tab {
+    async fn open(app: &TestApp, link: &str) -> Self {
+        let opened = get(app, link, "192.0.2.1").await.expect(303);
+        let cookie = opened
+            .header("set-cookie")
+            .split(';')
+            .next()
+            .unwrap()
+            .to_owned();
+        let asking = app.get(OTP).header("cookie", &cookie);
+        let page = asking
+            .header("host", "mfa.example.com")
+            .send()
+            .await
+            .expect(200);
+        let html = Html::parse_document(page.text());
+        let inputs = Selector::parse("form input[type=hidden]").unwrap();
+        let field = |name: &str, input: &scraper::ElementRef<'_>| {
+            input.attr(name).unwrap_or_default().to_owned()
+        };
+        let fields = html
+            .select(&inputs)
+            .map(|input| (field("name", &input), field("value", &input)));
+        Self {
+            cookie,
+            fields: fields.collect(),
+        }
+    }
+
+    async fn guess(&self, app: &TestApp, code: &str, peer: &str) -> u16 {
+        let fields = self
+            .fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        let mut form: Vec<(&str, &str)> = fields.collect();
+        form.push(("code", code));
+        let asking = app.post(OTP).from(peer).header("cookie", &self.cookie);
+        let asking = asking.header("host", "mfa.example.com").form(&form);
+        asking.send().await.status.as_u16()
+    }
+
+    /// The same fields, sent as something else.
+    async fn guess_as(&self, app: &TestApp, kind: &str, code: &str) -> u16 {
+        let mut body = json!({ "code": code });
+        for (name, value) in &self.fields {
+            body[name] = json!(value);
+        }
+        let asking = app.post(OTP).header("cookie", &self.cookie);
+        let asking = asking.header("host", "mfa.example.com");
+        asking
+            .body(kind, body.to_string())
+            .send()
+            .await
+            .status
+            .as_u16()
+    }
+}
+
+/// How many codes were looked at.
+async fn looked_at(app: &TestApp, user_id: &str) -> usize {
+    let mut read = app.app.store.begin_read().await.unwrap();
+    let events = read
+        .events_of_user(&user_id.parse().unwrap())
+        .await
+        .unwrap();
+    events
+        .iter()
+        .filter(|event| event.kind == "enrollment.failed")
+        .count()
+}
+
+#[actix_web::test]
+async fn of_five_hundred_codes_at_once_five_are_looked_at() {
+    for database in Database::each().await {
+        let instances = pair(database).await;
+        let link = link(&instances[0], "auth0|ada").await;
+        // Browsers that dropped their cookie and opened the link again, each with a key of its own.
+        let tabs = join_all((0..10).map(|index| Tab::open(&instances[index % 2], &link))).await;
+        let cookies: BTreeSet<&str> = tabs.iter().map(|tab| tab.cookie.as_str()).collect();
+        assert_eq!(cookies.len(), 10);
+        for kind in [
+            "application/json",
+            "text/plain",
+            "multipart/form-data; boundary=x",
+        ] {
+            assert_eq!(
+                tabs[0].guess_as(&instances[0], kind, "000000").await,
+                415,
+                "{kind}"
+            );
+        }
+        assert_eq!(looked_at(&instances[0], "auth0|ada").await, 0);
+        let codes: Vec<String> = (0..500).map(|code| format!("{:06}", code * 1999)).collect();
+        let guesses = codes.iter().enumerate().map(|(index, code)| {
+            let peer = format!("192.0.2.{}", index % 200);
+            let (tab, instance) = (&tabs[index % 10], &instances[index / 10 % 2]);
+            async move { tab.guess(instance, code, &peer).await }
+        });
+        let answers = join_all(guesses).await;
+        // Who waits too long for the ticket's turn is told to come back, and had no look either.
+        let known = |status: &u16| [422, 429, 503].contains(status);
+        assert!(answers.iter().all(known), "{answers:?}");
+        assert_eq!(answers.iter().filter(|status| **status == 422).count(), 5);
+        assert_eq!(looked_at(&instances[1], "auth0|ada").await, 5);
+
+        // A new browser, another instance: the count goes on. After the wait there is one try, not five.
+        let fresh = Tab::open(&instances[1], &link).await;
+        assert_eq!(
+            fresh.guess(&instances[1], "000000", "192.0.2.250").await,
+            429
+        );
+        instances[0].clock.advance(Duration::from_secs(30));
+        assert_eq!(
+            fresh.guess(&instances[1], "000000", "192.0.2.250").await,
+            422
+        );
+        assert_eq!(
+            tabs[0].guess(&instances[0], "000000", "192.0.2.251").await,
+            429
+        );
+        assert_eq!(looked_at(&instances[0], "auth0|ada").await, 6);
+    }
+}
