@@ -29,6 +29,7 @@
 //! | `tickets` | how many were swept |
 //! | `messages` | how many were swept |
 //! | `events` | how many were swept |
+//! | `counts` | how many limits of addresses and calls were swept |
 //! | `kid` | the signing key that is out of use |
 //! | `place` | in the program, where it panicked |
 //! | `words` | the program's own words for it |

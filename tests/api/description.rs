@@ -192,6 +192,7 @@ async fn what_is_not_described_is_not_there() {
             let method = Method::from_bytes(method.as_bytes()).unwrap();
             let answer = app
                 .request(method.clone(), path)
+                .header("host", "mfa.example.com")
                 .bearer(&token)
                 .send()
                 .await;
