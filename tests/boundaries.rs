@@ -79,6 +79,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("governor", &["access"]),
     ("actix_web", HTTP),
     ("actix_http", HTTP),
+    ("actix_tls", &["web"]),
     ("actix_rt", HTTP),
     ("actix_service", HTTP),
 ];

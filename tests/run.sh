@@ -62,6 +62,7 @@ install_missing() {
   command -v adduser >/dev/null || packages+=(adduser)
   [ -x /usr/sbin/nginx ] || packages+=(nginx-light)
   command -v caddy >/dev/null || packages+=(caddy)
+  [ -x /usr/sbin/haproxy ] || packages+=(haproxy)
   /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || packages+=(python3-aiosmtpd)
   /usr/bin/python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
   if [ ${#packages[@]} -gt 0 ]; then

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::core::Error;
 use crate::web::faces::{self, JSON};
 use crate::web::resource::{get, resource};
-use crate::web::{able, request};
+use crate::web::{able, https, request};
 
 pub mod docs;
 pub mod enrollments;
@@ -30,6 +30,7 @@ pub fn routes() -> impl HttpServiceFactory {
     let scope = web::scope(BASE)
         .wrap(from_fn(able::check))
         .wrap(from_fn(request::refuse))
+        .wrap(from_fn(https::insist_on_https))
         .wrap(from_fn(faces::json))
         .default_service(web::to(|| async {
             Err::<String, _>(Error::NotFound {

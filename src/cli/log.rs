@@ -75,7 +75,8 @@ fn filter(level: &str, wanted: Option<&str>) -> EnvFilter {
 }
 
 fn directives(level: &str, wanted: Option<&str>) -> String {
-    let mut all = format!("warn,tessera={level}");
+    // The dispatcher calls every request that is no HTTP an error: strangers must not fill the log.
+    let mut all = format!("warn,actix_http::h1::dispatcher=off,tessera={level}");
     for directive in wanted.unwrap_or_default().split(',').map(str::trim) {
         if directive.is_empty() {
             continue;
@@ -123,14 +124,15 @@ mod tests {
 
     #[test]
     fn a_level_alone_opens_no_library() {
-        assert_eq!(directives("info", None), "warn,tessera=info");
+        let base = "warn,actix_http::h1::dispatcher=off,tessera=info";
+        assert_eq!(directives("info", None), base);
         assert_eq!(
             directives("info", Some("trace")),
-            "warn,tessera=info,tessera=trace"
+            format!("{base},tessera=trace")
         );
         assert_eq!(
             directives("info", Some("DEBUG, sqlx=trace,lettre")),
-            "warn,tessera=info,tessera=DEBUG,sqlx=trace,lettre"
+            format!("{base},tessera=DEBUG,sqlx=trace,lettre")
         );
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use actix_web::web;
 use anyhow::Context as _;
+use tokio::net::TcpSocket;
 use tokio::sync::{Notify, watch};
 
 use super::house::{self, House};
@@ -21,6 +22,8 @@ use crate::views::{Polled, Site, Views};
 use crate::web::app::Openings;
 use crate::web::{App, Metrics, Proxies, Tls, Vitals, admin, server};
 
+/// Connections that may wait until a worker takes them.
+const BACKLOG: u32 = 1024;
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
 
@@ -29,6 +32,10 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     let config = context.config()?;
     log::to_stdout();
     let signals = Signals::hear()?;
+    // As many connections as the system allows; the server bounds them by what it got.
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
     let tls = open_tls(&config, context.now()).await?;
     let house = House::open(config, context).await?;
     let views = load_views(&house.config).await?;
@@ -150,9 +157,19 @@ fn app(house: House, views: Views, metrics: Arc<Metrics>, tls: Option<Arc<Tls>>)
 /// A listener, and the address that it got.
 fn listen_on(listen: SocketAddr, key: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
     let failed = || format!("cannot listen on {listen} ({key})");
-    let listener = TcpListener::bind(listen).with_context(failed)?;
+    let listener = bind(listen).with_context(failed)?;
     let address = listener.local_addr().with_context(failed)?;
     Ok((listener, address))
+}
+
+fn bind(listen: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = match listen {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(listen)?;
+    socket.listen(BACKLOG)?.into_std()
 }
 
 /// Templates are part of what a visitor is told: that they changed belongs to the audit log.

@@ -63,6 +63,12 @@ pub enum Error {
     /// The body is larger than this route takes.
     #[error("the body is too large")]
     TooLarge,
+    /// The body did not arrive in time.
+    #[error("The body did not arrive in time")]
+    TooSlow,
+    /// The request came by plain http where https is spoken.
+    #[error("Use https: what came by http may have been read by others")]
+    PlainHttp,
     /// The body is of a type that this route does not take.
     #[error("{0}")]
     UnsupportedMedia(&'static str),
@@ -235,6 +241,8 @@ impl Error {
             Self::Refused(refusal) => refusal.code(),
             Self::Throttled { .. } => "throttled",
             Self::TooLarge => "too_large",
+            Self::TooSlow => "too_slow",
+            Self::PlainHttp => "plain_http",
             Self::UnsupportedMedia(_) => "unsupported_media",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Misdirected => "misdirected",

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::web::faces::JSON;
 use crate::web::resource::{get, resource};
-use crate::web::{able, request};
+use crate::web::{able, https, request};
 
 pub mod discovery;
 pub mod keys;
@@ -21,6 +21,7 @@ pub fn routes() -> impl HttpServiceFactory {
             .route(web::post().to(token::post))
             .wrap(from_fn(able::check))
             .wrap(from_fn(request::refuse))
+            .wrap(from_fn(https::insist_on_https))
             .wrap(from_fn(token::face)),
         resource(keys::PATH, "GET, HEAD").route(get().to(keys::get)),
         resource(discovery::PATH, "GET, HEAD").route(get().to(discovery::get)),

@@ -2,13 +2,15 @@
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::HOST;
+use actix_web::http::Method;
+use actix_web::http::header::{HOST, LOCATION, REFERRER_POLICY};
 use actix_web::middleware::Next;
-use actix_web::web;
+use actix_web::{HttpResponse, web};
 use url::{Host, Url};
 
 use crate::core::Error;
 use crate::web::App;
+use crate::web::https::came_by_http;
 
 /// Refuses a request that names another host. No link is ever built from that name; but a page under it would post its
 /// forms there, and a cache could keep it.
@@ -27,6 +29,31 @@ pub async fn check(
     } else {
         Ok(request.error_response(Error::Misdirected))
     }
+}
+
+/// Leads a visitor who came by plain http to the same page by https (H8). The link's secret stays in its address: it is
+/// the visitor's own.
+///
+/// # Errors
+/// Those of the handler.
+pub async fn upgrade(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    if !came_by_http(request.request()) {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let app = request.app_data::<web::Data<App>>();
+    let asked = request.uri().path_and_query();
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let (Some(app), Some(asked), true) = (app, asked, reads) else {
+        return Ok(request.error_response(Error::PlainHttp));
+    };
+    let response = HttpResponse::PermanentRedirect()
+        .insert_header((LOCATION, app.urls.absolute(asked.as_str())))
+        .insert_header((REFERRER_POLICY, "no-referrer"))
+        .finish();
+    Ok(request.into_response(response))
 }
 
 /// The host that the request names: in its address (HTTP/2), else in its one `Host` header.

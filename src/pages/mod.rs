@@ -28,6 +28,7 @@ pub fn routes() -> impl HttpServiceFactory {
         .wrap(from_fn(host::check))
         .wrap(from_fn(request::refuse))
         .wrap(from_fn(throttle::pages))
+        .wrap(from_fn(host::upgrade))
         .wrap(from_fn(result::face))
         .service(
             resource(urls::ENROLL, "GET, HEAD, POST")

@@ -26,15 +26,16 @@ impl Outcome {
     fn of(error: &Error) -> Self {
         let code = match error {
             Error::Refused(refusal) => refusal.code(),
-            Error::ForeignForm => "forbidden",
+            Error::ForeignForm | Error::PlainHttp => "forbidden",
             Error::NotFound { .. } => "not-found",
             Error::TooLarge => "too-large",
             Error::MethodNotAllowed => "method",
             Error::Misdirected => "misdirected",
             Error::Throttled { .. } => "throttled",
-            Error::Invalid { .. } | Error::Unreadable(_) | Error::UnsupportedMedia(_) => {
-                "bad-request"
-            }
+            Error::Invalid { .. }
+            | Error::Unreadable(_)
+            | Error::UnsupportedMedia(_)
+            | Error::TooSlow => "bad-request",
             Error::Unavailable(_) => "unavailable",
             Error::Unauthenticated(_)
             | Error::InsufficientScope(_)

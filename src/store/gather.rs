@@ -1,6 +1,9 @@
 //! Gathering: tickets that are asked for at the same time share one commit.
 
+use std::time::Duration;
+
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
 use super::conn::Store;
 use super::create_tickets::{Created, NewTicket};
@@ -11,7 +14,11 @@ const BATCH: usize = 256;
 /// How many may wait before callers are told to come back.
 const WAITING: usize = 4096;
 
+/// How long one waits for its turn: what is older is not written, its caller is told to come back.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 struct Wanted {
+    asked: Instant,
     ticket: NewTicket,
     answer: oneshot::Sender<Result<Created>>,
 }
@@ -39,7 +46,13 @@ impl TicketGatherer {
     /// [`Error::Unavailable`] when too many wait already; else of the database.
     pub async fn create(&self, ticket: NewTicket) -> Result<Created> {
         let (answer, answered) = oneshot::channel();
-        self.0.try_send(Wanted { ticket, answer }).map_err(|_| {
+        let asked = Instant::now();
+        let wanted = Wanted {
+            asked,
+            ticket,
+            answer,
+        };
+        self.0.try_send(wanted).map_err(|_| {
             Error::Unavailable(anyhow::anyhow!("too many tickets wait to be written"))
         })?;
         answered
@@ -50,6 +63,16 @@ impl TicketGatherer {
 
 /// Writes a batch; when it fails, each ticket by itself, so that a bad one takes nobody with it.
 async fn write(store: &Store, batch: Vec<Wanted>) {
+    let (late, batch): (Vec<_>, Vec<_>) = batch
+        .into_iter()
+        .partition(|wanted| wanted.asked.elapsed() > PATIENCE);
+    for wanted in late {
+        let error = anyhow::anyhow!("too many tickets wait to be written");
+        wanted.answer.send(Err(Error::Unavailable(error))).ok();
+    }
+    if batch.is_empty() {
+        return;
+    }
     let (tickets, answers): (Vec<NewTicket>, Vec<_>) = batch
         .into_iter()
         .map(|wanted| (wanted.ticket, wanted.answer))

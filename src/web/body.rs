@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
@@ -13,6 +14,9 @@ use crate::core::{Error, Result};
 
 /// The largest body of the pages and of the management API, in bytes (H1).
 const LARGEST: usize = 16 * 1024;
+
+/// How long a body may take to arrive: 2 KiB a second is slower than any phone.
+const WITHIN: Duration = Duration::from_secs(8);
 
 /// The fields of a JSON or form body.
 pub struct Body(pub Fields);
@@ -72,7 +76,14 @@ fn media_type(request: &HttpRequest) -> String {
         .to_ascii_lowercase()
 }
 
-async fn read(mut payload: Payload) -> Result<Vec<u8>> {
+/// All of the body, within its own deadline: the one for headers does not cover it (H2).
+async fn read(payload: Payload) -> Result<Vec<u8>> {
+    tokio::time::timeout(WITHIN, gather(payload))
+        .await
+        .unwrap_or(Err(Error::TooSlow))
+}
+
+async fn gather(mut payload: Payload) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| Error::Unreadable("the body broke off".into()))?;

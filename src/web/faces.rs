@@ -24,12 +24,15 @@ impl ResponseError for Error {
         match self {
             Self::Invalid { .. } | Self::Unreadable(_) => StatusCode::BAD_REQUEST,
             Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-            Self::InsufficientScope(_) | Self::ForeignForm => StatusCode::FORBIDDEN,
+            Self::InsufficientScope(_) | Self::ForeignForm | Self::PlainHttp => {
+                StatusCode::FORBIDDEN
+            }
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
             Self::Conflict { .. } => StatusCode::CONFLICT,
             Self::Refused(refusal) => refusal_status(*refusal),
             Self::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::UnsupportedMedia(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
@@ -100,6 +103,8 @@ pub fn envelope(error: &Error) -> Value {
             "Payload validation error: 'the body has 16384 bytes at most'".to_owned(),
         ),
         Error::UnsupportedMedia(message) => (Some("unsupported_media_type"), (*message).to_owned()),
+        Error::TooSlow => (Some("request_timeout"), error.to_string()),
+        Error::PlainHttp => (Some("https_required"), error.to_string()),
         Error::Misdirected => (
             Some("misdirected"),
             "The request names another host".to_owned(),

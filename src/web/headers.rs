@@ -7,6 +7,7 @@ use actix_web::middleware::Next;
 use actix_web::web;
 
 use super::App;
+use super::https::came_by_http;
 
 /// Nothing by default; styles, scripts and pictures from here alone; forms come back here; nobody frames us.
 const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; \
@@ -26,7 +27,8 @@ pub async fn secure(
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let https = request
         .app_data::<web::Data<App>>()
-        .is_some_and(|app| app.urls.is_https());
+        .is_some_and(|app| app.urls.is_https())
+        && !came_by_http(request.request());
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {

@@ -5,7 +5,7 @@ use serde_json::json;
 use tessera::api;
 
 use crate::problem;
-use crate::support::app::TestApp;
+use crate::support::app::{Answer, TestApp};
 
 const TICKET: &str = "/api/v2/guardian/enrollments/ticket";
 
@@ -28,7 +28,10 @@ async fn a_route_answers_its_methods_and_no_other() {
         };
         for verb in all {
             let method = Method::from_bytes(verb.as_bytes()).unwrap();
-            let answer = app.request(method, &path).bearer(&token).send().await;
+            let request = app.request(method, &path).bearer(&token);
+            let request = request.header("origin", "https://evil.example");
+            let answer = request.send().await;
+            assert_guarded(&answer);
             if known(verb) {
                 assert_ne!(answer.status, 405, "{verb} {path}");
                 continue;
@@ -153,6 +156,33 @@ async fn a_body_has_a_type_and_an_end() {
     }
 }
 
+/// What every answer says, wherever it comes from (B9), and what none does (B13).
+#[track_caller]
+fn assert_guarded(answer: &Answer) {
+    let csp = answer.header("content-security-policy");
+    assert!(csp.contains("frame-ancestors 'none'"), "{csp}");
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("cache-control", "no-store"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        (
+            "strict-transport-security",
+            "max-age=63072000; includeSubDomains",
+        ),
+        ("access-control-allow-origin", ""),
+        ("access-control-allow-credentials", ""),
+        ("access-control-allow-methods", ""),
+        ("server", ""),
+        ("location", ""),
+    ] {
+        assert_eq!(answer.header(name), value, "{name}");
+    }
+    assert!(answer.header("permissions-policy").contains("camera=()"));
+    assert!(answer.header("x-request-id").starts_with("req_"));
+}
+
 #[actix_web::test]
 async fn every_answer_is_guarded_and_named() {
     let app = TestApp::start().await;
@@ -188,21 +218,7 @@ async fn every_answer_is_guarded_and_named() {
     ];
     let mut ids = Vec::new();
     for answer in &answers {
-        assert!(
-            answer
-                .header("content-security-policy")
-                .contains("frame-ancestors 'none'")
-        );
-        assert_eq!(answer.header("x-content-type-options"), "nosniff");
-        assert_eq!(answer.header("cache-control"), "no-store");
-        assert!(
-            answer
-                .header("strict-transport-security")
-                .starts_with("max-age=63072000")
-        );
-        assert_eq!(answer.header("access-control-allow-origin"), "");
-        assert_eq!(answer.header("server"), "");
-        assert!(answer.header("x-request-id").starts_with("req_"));
+        assert_guarded(answer);
         ids.push(answer.header("x-request-id"));
     }
     ids.sort_unstable();

@@ -16,6 +16,7 @@ mod factors;
 mod first_ticket;
 mod forged;
 mod hostile;
+mod https;
 mod idempotency;
 mod limits;
 mod metrics;

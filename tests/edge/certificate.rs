@@ -50,7 +50,10 @@ impl Certificate {
     }
 }
 
-pub const SETTINGS: [&str; 6] = [
+/// The server's own certificate, and nobody is too frequent.
+pub const SETTINGS: [&str; 8] = [
+    "--set",
+    "limits.address_per_second=0",
     "--set",
     "public_url=https://localhost",
     "--set",
@@ -85,6 +88,8 @@ pub fn connect(server: &Server, trusted: &Certificate, alpn: &str) -> io::Result
     let mut client = ClientConnection::new(Arc::new(config), name).unwrap();
     let mut stream = TcpStream::connect(server.address())?;
     stream.set_read_timeout(Some(PATIENCE))?;
+    // A server that hears no more is as good as one that has hung up.
+    stream.set_write_timeout(Some(Duration::from_secs(5)))?;
     client.complete_io(&mut stream)?;
     assert_eq!(client.alpn_protocol(), Some(alpn.as_bytes()));
     Ok(StreamOwned::new(client, stream))

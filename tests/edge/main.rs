@@ -7,5 +7,15 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+/// Settings under which nobody is too frequent.
+const UNLIMITED: [&str; 2] = ["--set", "limits.address_per_second=0"];
+
 mod certificate;
+mod corpus;
+mod h2;
+mod malformed;
+mod pieces;
+mod proxies;
+mod raw;
+mod slow;
 mod tls;

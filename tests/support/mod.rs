@@ -58,11 +58,13 @@ pub fn tessera() -> Command {
 }
 
 /// Where `program` lies: the variable's value, else the first hit in `PATH`.
-fn find_program(variable: &str, program: &str) -> Option<PathBuf> {
+pub fn find_program(variable: &str, program: &str) -> Option<PathBuf> {
     if let Some(named) = env::var_os(variable).filter(|named| !named.is_empty()) {
         return Some(PathBuf::from(named));
     }
-    let path = env::var_os("PATH").unwrap_or_default();
+    let mut path = env::var_os("PATH").unwrap_or_default();
+    // Where servers lie, which is not in everybody's PATH.
+    path.push(":/usr/sbin");
     env::split_paths(&path)
         .map(|folder| folder.join(program))
         .find(|file| file.is_file())
