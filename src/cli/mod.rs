@@ -3,6 +3,7 @@
 mod backup;
 mod client;
 mod config;
+mod doctor;
 mod house;
 mod in_use;
 mod keys;
@@ -89,6 +90,8 @@ enum Verb {
     /// Settings: check, sample
     #[command(subcommand)]
     Config(config::Verb),
+    /// Look at everything, and say what is wrong and what to do
+    Doctor,
     /// Mail: test
     #[command(subcommand)]
     Mail(mail::Verb),
@@ -168,6 +171,7 @@ fn dispatch(verb: Verb, context: &Context) -> anyhow::Result<ExitCode> {
         Verb::User(verb) => block_on(user::run(verb, context))?,
         Verb::Templates(verb) => return templates::run(&verb, context),
         Verb::Config(verb) => config::run(&verb, context)?,
+        Verb::Doctor => return block_on(doctor::run(context)),
         Verb::Mail(verb) => block_on(mail::run(verb, context))?,
         Verb::Outbox(verb) => block_on(outbox::run(verb, context))?,
     }
@@ -177,7 +181,7 @@ fn dispatch(verb: Verb, context: &Context) -> anyhow::Result<ExitCode> {
 /// What is still running when all is said has this long.
 const AFTERWARDS: Duration = Duration::from_millis(500);
 
-fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -1,6 +1,7 @@
 //! Known by every room: clock, randomness, identifiers, contacts, secrets and the error enum.
 
 pub mod actor;
+pub mod certificate;
 pub mod clock;
 pub mod contact;
 pub mod error;

@@ -21,6 +21,7 @@ use tokio::time::{Instant, timeout};
 use super::failure::{Failure, Stage};
 use super::message::Outgoing;
 use crate::config::{self, MailTls};
+use crate::core::{Timestamp, certificate};
 
 /// How long each step may take; the server's answer to a whole mail may take [`CONTENT`].
 const STEP: Duration = Duration::from_secs(10);
@@ -98,13 +99,17 @@ impl Smtp {
         result.map_err(|refused| refused.failure)
     }
 
-    /// Connects, logs in and says goodbye.
-    pub(super) async fn verify(&self) -> Result<(), Failure> {
+    /// Connects, logs in and says goodbye; returns when the server's certificate ends, if it showed one.
+    pub(super) async fn verify(&self) -> Result<Option<Timestamp>, Failure> {
         let mut connection = self.connect().await?;
         let stage = Stage::Greeting;
         step(stage, STEP, connection.smtp.command(Noop)).await?;
+        let shown = match &self.privacy {
+            Privacy::None => None,
+            Privacy::StartTls(_) | Privacy::Implicit(_) => connection.smtp.peer_certificate().ok(),
+        };
         let _ = timeout(STEP, connection.smtp.quit()).await;
-        Ok(())
+        Ok(shown.and_then(|leaf| Some(certificate::validity(&leaf).ok()?.1)))
     }
 
     async fn connect(&self) -> Result<Connection, Failure> {

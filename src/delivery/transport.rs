@@ -59,16 +59,18 @@ impl Mailer {
         }
     }
 
-    /// Whether a mail could be sent now: connects and logs in, or makes the folder.
+    /// Whether a mail could be sent now: connects and logs in, or makes the folder. Returns when the mail server's
+    /// certificate ends, if it showed one.
     ///
     /// # Errors
     /// Why it could not.
-    pub async fn verify(&self) -> Result<(), Failure> {
+    pub async fn verify(&self) -> Result<Option<Timestamp>, Failure> {
         match &self.way {
             Way::Smtp(server) => server.verify().await,
-            Way::File(folder) => make_private(folder)
-                .await
-                .map_err(|error| unwritable(&error)),
+            Way::File(folder) => match make_private(folder).await {
+                Ok(()) => Ok(None),
+                Err(error) => Err(unwritable(&error)),
+            },
         }
     }
 

@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::conn::{Pool, Read, Store, on};
+use super::conn::{ConnMut, Pool, Read, Store, on};
 use crate::core::{Result, Timestamp};
 
 /// How the outbox stands.
@@ -77,6 +77,24 @@ impl Read {
                 COUNT(*) FILTER (WHERE state = 'revoked') AS revoked
              FROM tickets"
         ).bind(now.millis()).fetch_one(conn).await)?)
+    }
+}
+
+impl Read {
+    /// What the clock of the database server says; nothing of an embedded one, which has ours.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn server_time(&mut self) -> Result<Option<Timestamp>> {
+        let ConnMut::Postgres(conn) = self.conn() else {
+            return Ok(None);
+        };
+        let millis: i64 = sqlx::query_scalar(
+            "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+        )
+        .fetch_one(conn)
+        .await?;
+        Ok(Some(Timestamp::from_millis(millis)))
     }
 }
 

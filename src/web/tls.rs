@@ -18,7 +18,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use zeroize::Zeroizing;
 
 use crate::config::TlsFiles;
-use crate::core::{Clock, Digest, Timestamp};
+use crate::core::{Clock, Digest, Timestamp, certificate};
 
 /// How often the files are looked at: reading a few kilobytes works for every way to replace them, by rename, in
 /// place, or by the swapped links of a mounted secret.
@@ -262,13 +262,8 @@ fn chain(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
 /// When the first certificate of the chain ends; it must be valid now.
 fn end_of(chain: &[CertificateDer<'_>], now: Timestamp) -> Result<Timestamp, String> {
     let leaf = chain.first().map(AsRef::as_ref).unwrap_or_default();
-    let (_, leaf) = x509_parser::parse_x509_certificate(leaf)
+    let (begin, end) = certificate::validity(leaf)
         .map_err(|error| format!("holds a broken certificate ({error}); ask for a new one"))?;
-    let validity = leaf.validity();
-    let moment = |time: &x509_parser::time::ASN1Time| {
-        Timestamp::from_millis(time.timestamp().saturating_mul(1000))
-    };
-    let (begin, end) = (moment(&validity.not_before), moment(&validity.not_after));
     if end < now {
         return Err(format!("expired at {end}; renew the certificate"));
     }

@@ -63,6 +63,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Read::opened_ticket", "lists"),
     ("Read::outbox_vitals", "vitals"),
     ("Read::rows_sealed_otherwise", "reseal"),
+    ("Read::server_time", "vitals"),
     ("Read::signing_keys", "keys"),
     ("Read::ticket", "create_tickets"),
     ("Read::ticket_counts", "vitals"),

@@ -11,7 +11,8 @@ on_both!(
     messages_are_listed_in_pages,
     what_waits_is_hastened_unless_a_worker_has_it,
     what_was_given_up_is_promised_again_once,
-    connections_are_counted
+    connections_are_counted,
+    only_a_server_has_a_clock_of_its_own
 );
 
 async fn tickets_are_counted_by_where_they_stand(house: House) {
@@ -194,4 +195,10 @@ async fn connections_are_counted(house: House) {
     let used: usize = house.store.pool_use().iter().map(|pool| pool.used).sum();
     assert!(used >= 1);
     drop(held);
+}
+
+async fn only_a_server_has_a_clock_of_its_own(house: House) {
+    let told = read!(house, read => read.server_time());
+    assert_eq!(told.is_none(), house.store.is_embedded());
+    assert!(told.is_none_or(|time| time > Timestamp::from_millis(0)));
 }

@@ -1,0 +1,229 @@
+//! `tessera doctor`: looks at an installation from all sides, and says what to do.
+
+mod folder;
+mod house;
+mod reach;
+
+use std::io::{self, IsTerminal as _};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::builder::styling::AnsiColor;
+use serde::Serialize;
+
+use super::{Context, out, templates};
+use crate::config::{Config, ConfigError};
+use crate::core::Timestamp;
+use crate::views::overlay;
+use crate::web::Tls;
+
+/// Every probe ends by then.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Renewed certificates are in place long before.
+const CERTIFICATE_ENDS_SOON: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+/// Codes of authenticator apps hold for half a minute.
+const CLOCKS_APART: Duration = Duration::from_secs(5);
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Level {
+    Ok,
+    /// Right as it is, and worth to know.
+    Hint,
+    /// It works, and will not for long, or not for all.
+    Warning,
+    /// It does not work.
+    Error,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+struct Finding {
+    level: Level,
+    about: &'static str,
+    found: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to_do: Option<String>,
+}
+
+impl Finding {
+    fn ok(about: &'static str, found: impl Into<String>) -> Self {
+        Self {
+            level: Level::Ok,
+            about,
+            found: found.into(),
+            to_do: None,
+        }
+    }
+
+    fn new(
+        level: Level,
+        about: &'static str,
+        found: impl Into<String>,
+        to_do: impl Into<String>,
+    ) -> Self {
+        Self {
+            level,
+            about,
+            found: found.into(),
+            to_do: Some(to_do.into()),
+        }
+    }
+}
+
+pub(super) async fn run(context: &Context) -> anyhow::Result<ExitCode> {
+    let findings = match context.config() {
+        Ok(config) => {
+            if io::stderr().is_terminal() {
+                out::remark("Looking, for at most 20 seconds …");
+            }
+            look(&config, context).await
+        }
+        Err(error) => refused_settings(&error)?,
+    };
+    let healthy = findings.iter().all(|finding| finding.level != Level::Error);
+    context.out.answer(&findings, || told(&findings))?;
+    Ok(ExitCode::from(u8::from(!healthy)))
+}
+
+/// Without settings there is nothing else to look at.
+fn refused_settings(error: &anyhow::Error) -> anyhow::Result<Vec<Finding>> {
+    let Some(refused) = error.downcast_ref::<ConfigError>() else {
+        anyhow::bail!("{error:#}");
+    };
+    let finding = |problem: &crate::config::Problem| Finding {
+        level: Level::Error,
+        about: "settings",
+        found: problem.to_string(),
+        to_do: None,
+    };
+    Ok(refused.problems.iter().map(finding).collect())
+}
+
+/// All probes, side by side.
+async fn look(config: &Config, context: &Context) -> Vec<Finding> {
+    let now = context.now();
+    let (house, mail, public, templates) = tokio::join!(
+        in_time("database", house::look(config, context)),
+        in_time("mail", reach::mail(config, now)),
+        in_time("public_url", reach::public_url(config, context)),
+        in_time("templates", look_at_templates(config)),
+    );
+    let mut findings = vec![settings(config)];
+    findings.extend(folder::look(&config.data_dir));
+    findings.extend(house);
+    findings.extend(certificate_files(config, now));
+    findings.extend(public);
+    findings.extend(mail);
+    findings.extend(templates);
+    findings
+}
+
+async fn in_time(about: &'static str, probe: impl Future<Output = Vec<Finding>>) -> Vec<Finding> {
+    let looked = tokio::time::timeout(PATIENCE, probe).await;
+    looked.unwrap_or_else(|_| {
+        vec![Finding::new(
+            Level::Error,
+            about,
+            format!("no answer within {} seconds", PATIENCE.as_secs()),
+            "find out why it is this slow",
+        )]
+    })
+}
+
+fn settings(config: &Config) -> Finding {
+    let mode = if config.is_development() {
+        "development: nobody but this machine can reach the server"
+    } else {
+        "production"
+    };
+    Finding::ok("settings", mode)
+}
+
+fn certificate_files(config: &Config, now: Timestamp) -> Option<Finding> {
+    let about = "certificate";
+    let files = config.http.tls.as_ref()?;
+    Some(match Tls::open(files, now) {
+        Ok(tls) => ends(
+            about,
+            "the server's certificate",
+            tls.status().expires_at,
+            now,
+        ),
+        Err(error) => Finding::new(
+            Level::Error,
+            about,
+            format!("{error:#}"),
+            "put the right files there; the server takes them up by itself",
+        ),
+    })
+}
+
+/// How long a certificate still holds.
+fn ends(about: &'static str, whose: &str, end: Timestamp, now: Timestamp) -> Finding {
+    let left = end.since(now);
+    let found = format!("{whose} ends in {} days", left.as_secs() / 86_400);
+    if left < CERTIFICATE_ENDS_SOON {
+        Finding::new(Level::Warning, about, found, "renew it")
+    } else {
+        Finding::ok(about, found)
+    }
+}
+
+/// Judging the templates blocks, so it has a thread of its own.
+async fn look_at_templates(config: &Config) -> Vec<Finding> {
+    let about = "templates";
+    let failed = |why: String| vec![Finding::new(Level::Error, about, why, "run it again")];
+    let options = match templates::options(config) {
+        Ok(options) => options,
+        Err(error) => return failed(format!("{error:#}")),
+    };
+    let folder = options.templates_dir.display().to_string();
+    let judged =
+        tokio::task::spawn_blocking(move || overlay::check(&options, &templates::samples())).await;
+    let report = match judged {
+        Ok(report) => report,
+        Err(error) => return failed(error.to_string()),
+    };
+    let mut findings: Vec<Finding> = Vec::new();
+    for error in &report.errors {
+        let to_do = "mend the file; until then the last good pages are served";
+        findings.push(Finding::new(Level::Error, about, error.to_string(), to_do));
+    }
+    for warning in &report.warnings {
+        let to_do = "see `tessera templates check`";
+        findings.push(Finding::new(
+            Level::Warning,
+            about,
+            warning.to_string(),
+            to_do,
+        ));
+    }
+    if findings.is_empty() {
+        findings.push(Finding::ok(about, format!("{folder} passes the check")));
+    }
+    findings
+}
+
+fn told(findings: &[Finding]) -> String {
+    let width = |text: fn(&Finding) -> usize| findings.iter().map(text).max().unwrap_or(0);
+    let about = width(|finding| finding.about.len());
+    let mut lines: Vec<String> = Vec::new();
+    for finding in findings {
+        let (word, colour) = match finding.level {
+            Level::Ok => ("ok     ", AnsiColor::Green),
+            Level::Hint => ("hint   ", AnsiColor::Cyan),
+            Level::Warning => ("warning", AnsiColor::Yellow),
+            Level::Error => ("error  ", AnsiColor::Red),
+        };
+        let margin = " ".repeat(word.len() + about + 4);
+        let found = finding.found.replace('\n', &format!("\n{margin}"));
+        let word = out::paint(colour, word);
+        lines.push(format!("{word}  {:about$}  {found}", finding.about));
+        if let Some(to_do) = &finding.to_do {
+            lines.push(format!("{margin}→ {to_do}"));
+        }
+    }
+    lines.join("\n")
+}
