@@ -11,6 +11,7 @@ use support::place;
 
 mod backup;
 mod clients;
+mod doctor;
 mod keys;
 mod outbox;
 mod postgres;
