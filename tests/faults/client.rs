@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use reqwest::header::{AUTHORIZATION, COOKIE, HOST, LOCATION, RETRY_AFTER, SET_COOKIE};
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
+use tessera::core::{Clock as _, SystemClock};
 
 use crate::journal::{Entry, Journal};
 use crate::support::authenticator;
@@ -196,9 +197,8 @@ impl Attempt {
 
     /// What the app shows now.
     pub fn code(&self) -> String {
-        let now = std::time::SystemTime::now();
-        let unix = now.duration_since(std::time::UNIX_EPOCH).unwrap();
-        authenticator::code(&self.key, unix.as_secs())
+        let unix = SystemClock.now().seconds();
+        authenticator::code(&self.key, unix.try_into().unwrap())
     }
 }
 

@@ -230,7 +230,7 @@ async fn prove_all(
                 Proved::Wrong => waiting.lock().unwrap().push_back((attempt, true)),
                 // Out of reach for a moment, on a machine that is busy with starts.
                 Proved::Lost | Proved::Refused(503) => {
-                    waiting.lock().unwrap().push_back((attempt, right))
+                    waiting.lock().unwrap().push_back((attempt, right));
                 }
                 Proved::Refused(status) => panic!("{} was answered {status}", attempt.ticket_id),
             }

@@ -6,6 +6,7 @@
 //! release, which has no named points to die at and is killed at random moments alone.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
     reason = "a test fails by panicking, its helpers too; what was measured is told"
