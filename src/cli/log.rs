@@ -38,12 +38,24 @@ use std::any::Any;
 use std::io::{self, IsTerminal as _};
 use std::panic::{self, PanicHookInfo};
 
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
-/// The server's log, on standard output.
-pub(super) fn to_stdout() {
+/// How many lines wait for a reader that is slow; what comes on top of them is left out.
+const WAITING_LINES: usize = 16_384;
+
+/// The server's log, on standard output; what waits is written when the guard is dropped. Lines are written by a thread
+/// of their own: a disk that is full, or a reader that sleeps, holds up no request.
+pub(super) fn to_stdout() -> WorkerGuard {
     let filter = filter("info", std::env::var("RUST_LOG").ok().as_deref());
-    let lines = tracing_subscriber::fmt().with_env_filter(filter);
+    let (out, guard) = NonBlockingBuilder::default()
+        .buffered_lines_limit(WAITING_LINES)
+        .lossy(true)
+        .finish(io::stdout());
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(out)
+        .with_ansi(io::stdout().is_terminal());
     if io::stdout().is_terminal() {
         lines.compact().with_target(false).init();
     } else {
@@ -54,6 +66,7 @@ pub(super) fn to_stdout() {
             .init();
     }
     panic::set_hook(Box::new(tell_panic));
+    guard
 }
 
 /// Warnings of every other verb: standard output belongs to its answer.

@@ -30,7 +30,7 @@ const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
 pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     process::keep_memory_private()?;
     let config = context.config()?;
-    log::to_stdout();
+    let _log = log::to_stdout();
     let signals = Signals::hear()?;
     // As many connections as the system allows; the server bounds them by what it got.
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {

@@ -13,13 +13,17 @@ use sqlx::{
     Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool,
     Transaction,
 };
+use tokio::time::{Instant, timeout_at};
 
 use crate::core::{Error, Result};
 
-/// How long a request waits for a connection before it is told to come back.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
-/// How long SQLite waits for another process that holds the file.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long a piece of work has with the database, from asking for a connection to its last answer, before the caller
+/// is told to come back: everybody is answered within three seconds, whatever the database does.
+pub(super) const DEADLINE: Duration = Duration::from_millis(2_800);
+/// PostgreSQL ends by itself what its caller no longer waits for, so that the connection is of use again.
+const STATEMENT_TIMEOUT: &str = "3s";
+/// PostgreSQL gives up a transaction whose instance vanished without a word: nobody waits for its locks for long.
+const IDLE_TRANSACTION_TIMEOUT: &str = "10s";
 /// A connection to PostgreSQL that lay idle for longer is looked at before it is used.
 const UNSEEN: Duration = Duration::from_secs(1);
 const SQLITE_READERS: u32 = 4;
@@ -51,7 +55,8 @@ impl Store {
             .filename(path)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY_TIMEOUT)
+            // Another process may hold the file.
+            .busy_timeout(DEADLINE)
             .foreign_keys(true)
             // What was blanked must not survive in a free page.
             .pragma("secure_delete", "on");
@@ -60,7 +65,12 @@ impl Store {
                 .max_connections(size)
                 // It was looked at when it came back, and a file does not hang up.
                 .test_before_acquire(false)
-                .acquire_timeout(ACQUIRE_TIMEOUT)
+                // A rollback that found no room on the disk is one: its connection would begin nothing any more.
+                .before_acquire(|conn, _| {
+                    let usable = !conn.is_in_transaction();
+                    Box::pin(async move { Ok(usable) })
+                })
+                .acquire_timeout(DEADLINE)
         };
         let write = pool(1)
             .connect_with(options.clone())
@@ -84,10 +94,18 @@ impl Store {
                     "database.url is not a PostgreSQL URL; say postgres://user@host/name"
                 )
             })?
-            .application_name("tessera");
+            .application_name("tessera")
+            .options([
+                ("statement_timeout", STATEMENT_TIMEOUT),
+                ("lock_timeout", STATEMENT_TIMEOUT),
+                (
+                    "idle_in_transaction_session_timeout",
+                    IDLE_TRANSACTION_TIMEOUT,
+                ),
+            ]);
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .acquire_timeout(DEADLINE)
             // A connection was looked at when it came back: only one that lay idle since is looked at again.
             .test_before_acquire(false)
             .before_acquire(|conn, met| {
@@ -109,10 +127,12 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`] when none is free in time.
     pub async fn begin_read(&self) -> Result<Read> {
-        Ok(Read(match &self.0 {
+        let until = Instant::now() + DEADLINE;
+        let conn = match &self.0 {
             Pool::Sqlite { read, .. } => Conn::Sqlite(read.acquire().await?),
-            Pool::Postgres(pool) => Conn::Postgres(pool.acquire().await?),
-        }))
+            Pool::Postgres(pool) => Conn::Postgres(within(until, pool.acquire()).await?),
+        };
+        Ok(Read { conn, until })
     }
 
     /// A transaction: nothing of it is done until [`Write::commit`].
@@ -122,12 +142,14 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`] when no connection is free in time.
     pub async fn begin_write(&self) -> Result<Write> {
-        Ok(Write(Read(match &self.0 {
+        let until = Instant::now() + DEADLINE;
+        let conn = match &self.0 {
             Pool::Sqlite { write, .. } => {
-                Conn::SqliteTx(write.begin_with("BEGIN IMMEDIATE").await?)
+                Conn::SqliteTx(within(until, write.begin_with("BEGIN IMMEDIATE")).await?)
             }
-            Pool::Postgres(pool) => Conn::PostgresTx(pool.begin().await?),
-        })))
+            Pool::Postgres(pool) => Conn::PostgresTx(within(until, pool.begin()).await?),
+        };
+        Ok(Write(Read { conn, until }))
     }
 
     /// Whether the database answers.
@@ -183,11 +205,19 @@ pub(super) enum ConnMut<'a> {
 }
 
 /// A connection that reads.
-pub struct Read(pub(super) Conn);
+pub struct Read {
+    conn: Conn,
+    until: Instant,
+}
 
 impl Read {
+    /// When its time with the database is over.
+    pub(super) fn until(&self) -> Instant {
+        self.until
+    }
+
     pub(super) fn conn(&mut self) -> ConnMut<'_> {
-        match &mut self.0 {
+        match &mut self.conn {
             Conn::Sqlite(conn) => ConnMut::Sqlite(conn),
             Conn::SqliteTx(tx) => ConnMut::Sqlite(tx),
             Conn::Postgres(conn) => ConnMut::Postgres(conn),
@@ -205,9 +235,10 @@ impl Write {
     /// # Errors
     /// [`Error::Unavailable`] when the database did not confirm it.
     pub async fn commit(self) -> Result<()> {
-        match self.0.0 {
+        let Read { conn, until } = self.0;
+        match conn {
             Conn::SqliteTx(tx) => tx.commit().await?,
-            Conn::PostgresTx(tx) => tx.commit().await?,
+            Conn::PostgresTx(tx) => within(until, tx.commit()).await?,
             Conn::Sqlite(_) | Conn::Postgres(_) => {}
         }
         Ok(())
@@ -229,14 +260,27 @@ impl DerefMut for Write {
 
 /// Writes the two arms of one query: `on!(tx, conn => query.fetch_all(conn).await)`.
 macro_rules! on {
-    ($tx:expr, $conn:ident => $query:expr) => {
+    ($tx:expr, $conn:ident => $query:expr) => {{
+        let until = $tx.until();
         match $tx.conn() {
             $crate::store::conn::ConnMut::Sqlite($conn) => $query,
-            $crate::store::conn::ConnMut::Postgres($conn) => $query,
+            $crate::store::conn::ConnMut::Postgres($conn) => {
+                $crate::store::conn::within(until, async { $query }).await
+            }
         }
-    };
+    }};
 }
 pub(super) use on;
+
+/// A server elsewhere can fall silent; a file of our own cannot.
+pub(super) async fn within<T>(
+    until: Instant,
+    work: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    timeout_at(until, work)
+        .await
+        .unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()))
+}
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
@@ -256,11 +300,13 @@ impl From<sqlx::Error> for Error {
     }
 }
 
+const LOCK_NOT_AVAILABLE: &str = "55P03";
+
 /// Whether a database's own error code says "not now" and not "not so".
 fn is_passing(code: &str) -> bool {
     // PostgreSQL's have five characters: connection, rollback (a deadlock), resources, operator, read-only.
     if code.len() == 5 {
-        return code == "25006"
+        return ["25006", LOCK_NOT_AVAILABLE].contains(&code)
             || ["08", "40", "53", "57"]
                 .iter()
                 .any(|class| code.starts_with(class));
@@ -278,7 +324,8 @@ mod tests {
     #[test]
     fn what_passes_is_told_from_what_is_wrong() {
         for code in [
-            "5", "517", "8", "1032", "10", "13", "40P01", "53100", "57P01", "08006", "25006",
+            "5", "517", "8", "1032", "10", "13", "40P01", "53100", "57P01", "57014", "08006",
+            "25006", "55P03",
         ] {
             assert!(is_passing(code), "{code}");
         }

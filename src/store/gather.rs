@@ -1,11 +1,9 @@
 //! Gathering: tickets that are asked for at the same time share one commit.
 
-use std::time::Duration;
-
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::Instant;
+use tokio::time::timeout;
 
-use super::conn::Store;
+use super::conn::{DEADLINE, Store};
 use super::create_tickets::{Created, NewTicket};
 use crate::core::{Error, Result};
 
@@ -14,11 +12,7 @@ const BATCH: usize = 256;
 /// How many may wait before callers are told to come back.
 const WAITING: usize = 4096;
 
-/// How long one waits for its turn: what is older is not written, its caller is told to come back.
-const PATIENCE: Duration = Duration::from_secs(3);
-
 struct Wanted {
-    asked: Instant,
     ticket: NewTicket,
     answer: oneshot::Sender<Result<Created>>,
 }
@@ -43,38 +37,25 @@ impl TicketGatherer {
     /// Creates a ticket and answers when it is durable.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when too many wait already; else of the database.
+    /// [`Error::Unavailable`] when too many wait already, or it was not written in time; else of the database.
     pub async fn create(&self, ticket: NewTicket) -> Result<Created> {
         let (answer, answered) = oneshot::channel();
-        let asked = Instant::now();
-        let wanted = Wanted {
-            asked,
-            ticket,
-            answer,
-        };
-        self.0.try_send(wanted).map_err(|_| {
+        self.0.try_send(Wanted { ticket, answer }).map_err(|_| {
             Error::Unavailable(anyhow::anyhow!("too many tickets wait to be written"))
         })?;
-        answered
+        timeout(DEADLINE, answered)
             .await
+            .map_err(|_| Error::Unavailable(anyhow::anyhow!("the ticket was not written in time")))?
             .map_err(|_| Error::Unavailable(anyhow::anyhow!("the writer of tickets is gone")))?
     }
 }
 
-/// Writes a batch; when it fails, each ticket by itself, so that a bad one takes nobody with it.
+/// Writes a batch; when it fails, each ticket by itself, so that a bad one takes nobody with it. Who no longer waits
+/// gets no ticket.
 async fn write(store: &Store, batch: Vec<Wanted>) {
-    let (late, batch): (Vec<_>, Vec<_>) = batch
-        .into_iter()
-        .partition(|wanted| wanted.asked.elapsed() > PATIENCE);
-    for wanted in late {
-        let error = anyhow::anyhow!("too many tickets wait to be written");
-        wanted.answer.send(Err(Error::Unavailable(error))).ok();
-    }
-    if batch.is_empty() {
-        return;
-    }
     let (tickets, answers): (Vec<NewTicket>, Vec<_>) = batch
         .into_iter()
+        .filter(|wanted| !wanted.answer.is_closed())
         .map(|wanted| (wanted.ticket, wanted.answer))
         .unzip();
     match store.create_tickets(&tickets).await {

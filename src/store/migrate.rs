@@ -97,7 +97,14 @@ impl Store {
         dies_at!("migrate::begun");
         match &self.0 {
             Pool::Sqlite { write, .. } => migrator().run(write).await,
-            Pool::Postgres(pool) => migrator().run(pool).await,
+            Pool::Postgres(pool) => {
+                // It takes the time that it takes; the connection is not used for anything else.
+                let mut conn = pool.acquire().await?;
+                conn.close_on_drop();
+                let patient = "SET statement_timeout = 0; SET lock_timeout = 0";
+                sqlx::raw_sql(patient).execute(&mut *conn).await?;
+                migrator().run(&mut *conn).await
+            }
         }
         .context("the migration failed; the database is as it was before")?;
         dies_at!("migrate::done");

@@ -3,7 +3,7 @@
 use sqlx::{FromRow, QueryBuilder};
 
 use super::chunks::chunks;
-use super::conn::{ConnMut, Read, Store, Write, on};
+use super::conn::{ConnMut, Read, Store, Write, on, within};
 use super::events::Event;
 use crate::core::{MessageId, Result, TicketId, Timestamp, UserId};
 
@@ -284,6 +284,7 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<Leased>> {
         let mut tx = self.begin_write().await?;
+        let deadline = tx.until();
         let taken = match tx.conn() {
             ConnMut::Sqlite(conn) => sqlx::query(lease!(""))
                 .bind(owner)
@@ -294,14 +295,17 @@ impl Store {
                 .await?
                 .rows_affected(),
             // Two workers that waited for each other's rows would wait in a ring.
-            ConnMut::Postgres(conn) => sqlx::query(lease!("FOR UPDATE SKIP LOCKED"))
-                .bind(owner)
-                .bind(until.millis())
-                .bind(now.millis())
-                .bind(limit)
-                .execute(conn)
-                .await?
-                .rows_affected(),
+            ConnMut::Postgres(conn) => within(
+                deadline,
+                sqlx::query(lease!("FOR UPDATE SKIP LOCKED"))
+                    .bind(owner)
+                    .bind(until.millis())
+                    .bind(now.millis())
+                    .bind(limit)
+                    .execute(conn),
+            )
+            .await?
+            .rows_affected(),
         };
         if taken == 0 {
             return Ok(Vec::new());

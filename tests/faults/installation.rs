@@ -155,6 +155,10 @@ impl Installation {
         format!("127.0.0.1:{}", self.port)
     }
 
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = support::tessera();
         if let Some(binary) = std::env::var_os("TESSERA_FAULTS_BINARY") {
@@ -186,13 +190,25 @@ impl Installation {
 
     /// Another instance of the same installation.
     pub fn start_on(&self, port: u16, points: &str) -> Process {
-        let listen = format!("http.listen=127.0.0.1:{port}");
-        let mut command = self.command(&["serve", "--set", &listen]);
-        command.args(support::UNLIMITED);
+        let mut command = self.serve(port);
         let log = self.log();
         let errors = log.try_clone().unwrap();
         command.stdout(log).stderr(errors).env("FAILPOINTS", points);
         Process::spawn(command, port)
+    }
+
+    /// Starts the server with its log elsewhere.
+    pub fn start_logging(&self, out: Stdio, err: Stdio) -> Process {
+        let mut command = self.serve(self.port);
+        command.stdout(out).stderr(err);
+        Process::spawn(command, self.port)
+    }
+
+    fn serve(&self, port: u16) -> Command {
+        let listen = format!("http.listen=127.0.0.1:{port}");
+        let mut command = self.command(&["serve", "--set", &listen]);
+        command.args(support::UNLIMITED);
+        command
     }
 
     fn log(&self) -> std::fs::File {
@@ -296,6 +312,10 @@ impl Process {
 
     pub fn pid(&self) -> u32 {
         self.child.id().unwrap()
+    }
+
+    pub fn is_alive(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
     }
 
     /// Waits for its end.

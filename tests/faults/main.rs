@@ -16,11 +16,14 @@
 mod support;
 
 mod client;
+mod cluster;
+mod disk;
 mod installation;
 mod journal;
 mod kills;
 mod oracle;
 mod pairs;
+mod postgres;
 mod quiet;
 mod rows;
 mod stops;
