@@ -38,8 +38,15 @@ use std::any::Any;
 use std::io::{self, IsTerminal as _};
 use std::panic::{self, PanicHookInfo};
 
+use tracing::Metadata;
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// These print the pages and mails that they read, links and addresses in them: they stay silent even when they are named.
+const SILENT: [&str; 3] = ["cssparser", "html5ever", "selectors"];
 
 /// How many lines wait for a reader that is slow; what comes on top of them is left out.
 const WAITING_LINES: usize = 16_384;
@@ -57,13 +64,11 @@ pub(super) fn to_stdout() -> WorkerGuard {
         .with_writer(out)
         .with_ansi(io::stdout().is_terminal());
     if io::stdout().is_terminal() {
-        lines.compact().with_target(false).init();
+        let lines = lines.compact().with_target(false).finish();
+        lines.with(filter_fn(is_fit_to_print)).init();
     } else {
-        lines
-            .json()
-            .flatten_event(true)
-            .with_span_list(false)
-            .init();
+        let lines = lines.json().flatten_event(true).with_span_list(false);
+        lines.finish().with(filter_fn(is_fit_to_print)).init();
     }
     panic::set_hook(Box::new(tell_panic));
     guard
@@ -78,7 +83,14 @@ pub(super) fn to_stderr() {
         .compact()
         .without_time()
         .with_target(false)
+        .finish()
+        .with(filter_fn(is_fit_to_print))
         .init();
+}
+
+fn is_fit_to_print(line: &Metadata<'_>) -> bool {
+    let library = line.target().split("::").next().unwrap_or_default();
+    !SILENT.contains(&library)
 }
 
 /// A level alone is for our own lines: libraries print headers, statements and passwords when they talk freely, so each

@@ -124,9 +124,10 @@ impl UserId {
         &self.0
     }
 
-    /// The part after the connection's prefix: `abc` of `auth0|abc`.
+    /// The part after the connection's prefix: `abc` of `auth0|abc`. Never empty: pages show it.
     pub fn friendly(&self) -> &str {
-        self.0.rsplit_once('|').map_or(&self.0, |(_, tail)| tail)
+        let (_, tail) = self.0.rsplit_once('|').unwrap_or_default();
+        if tail.is_empty() { &self.0 } else { tail }
     }
 }
 
@@ -208,6 +209,19 @@ mod tests {
             "gten_0123456789abcdef0123456789abcdeg",
         ] {
             assert!(text.parse::<TicketId>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_friendly_part_is_never_empty() {
+        for (id, friendly) in [
+            ("auth0|a", "a"),
+            ("a|b|c", "c"),
+            ("a", "a"),
+            ("auth0|", "auth0|"),
+            ("|", "|"),
+        ] {
+            assert_eq!(id.parse::<UserId>().unwrap().friendly(), friendly);
         }
     }
 

@@ -28,8 +28,8 @@ pub struct Speech {
     pub locale: Locale,
     /// The language that was chosen with this very request, to be remembered.
     pub chosen: Option<String>,
-    /// The page's own path, where the switch leads; none where that would lose the page.
-    path: Option<String>,
+    /// Whether another language may be chosen: not where that would lose the page.
+    switches: bool,
 }
 
 impl Speech {
@@ -56,19 +56,19 @@ impl Speech {
             .any(|(name, _)| name == "ticket");
         Self {
             locale: app.views.negotiate(&wanted),
-            path: (!carries_ticket).then(|| request.path().to_owned()),
+            switches: !carries_ticket,
             chosen,
         }
     }
 
     /// The language switch of this page.
     pub fn switch(&self, views: &Views) -> Vec<Language> {
-        let Some(path) = &self.path else {
+        if !self.switches {
             return Vec::new();
-        };
+        }
         let entry = |locale: Locale| Language {
             name: views.translate(&locale, "language-name", &[]),
-            url: format!("{path}?{PARAMETER}={locale}"),
+            url: same_page(locale.as_str()),
             current: locale == self.locale,
             code: locale.to_string(),
         };
@@ -82,11 +82,16 @@ impl Language {
         let entry = |code: &str, name: &str, current| Self {
             code: code.to_owned(),
             name: name.to_owned(),
-            url: format!("/guardian/enroll?{PARAMETER}={code}"),
+            url: same_page(code),
             current,
         };
         vec![entry("de", "Deutsch", false), entry("en", "English", true)]
     }
+}
+
+/// The page itself in another language. Relative: a path that a stranger made up may lead elsewhere (`//evil.example`).
+fn same_page(locale: &str) -> String {
+    format!("?{PARAMETER}={locale}")
 }
 
 /// The value of a parameter of the query string that comes exactly once.

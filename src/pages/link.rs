@@ -74,13 +74,24 @@ async fn enter(app: &App, seen: &Seen, request: &HttpRequest, link: &Link) -> Re
             app.rng(),
         )
     });
+    let mut response = HttpResponse::SeeOther();
+    response
+        .insert_header((LOCATION, urls::ENROLL))
+        .insert_header((REFERRER_POLICY, "no-referrer"));
+    if is_embedded(request) {
+        return Ok(response.finish());
+    }
     note_opening(app, seen, request, &opened, &attempt);
     let sealed = attempt.seal(&app.sealer, app.rng());
-    Ok(HttpResponse::SeeOther()
-        .insert_header((LOCATION, urls::ENROLL))
-        .insert_header((REFERRER_POLICY, "no-referrer"))
+    Ok(response
         .cookie(cookies::write(Name::Attempt, sealed, &app.urls))
         .finish())
+}
+
+/// A picture or a script whose address is somebody's link must not swap the attempt that a person is in the middle of.
+fn is_embedded(request: &HttpRequest) -> bool {
+    let destination = request.headers().get("sec-fetch-dest");
+    destination.is_some_and(|destination| destination != "document")
 }
 
 /// Best effort, and only what looks like a person: a GET that is no prefetch, of a ticket that nobody has spent.

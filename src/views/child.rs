@@ -151,7 +151,7 @@ fn cause_of_death(status: ExitStatus, child: &ChildCheck) -> String {
         )
     } else {
         format!(
-            "rendering the samples ended the check ({status}); look for output or values that grow without end (the limit is {} MiB)",
+            "rendering the samples ended the check ({status}); look for output or values that grow without end (the limit is {} MiB), and for components that call themselves",
             child.memory / 1024 / 1024
         )
     }

@@ -1,7 +1,9 @@
 //! Looks at a rendered page or mail as a browser would: are its forms whole, does it reach beyond this server.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
+use css_inline::{CSSInliner, InlineError};
 use scraper::node::Element;
 use scraper::{ElementRef, Html, Selector};
 use serde_json::Value;
@@ -28,6 +30,11 @@ pub(super) fn inspect(sample: &Sample, rendered: &str) -> Findings {
             reach(&page, true, &mut findings.warnings);
         }
         SampleKind::MailHtml => {
+            // Also for its time: what takes forever here would hold up all other mails.
+            if let Err(error) = inline_styles(rendered) {
+                let told = format!("its styles cannot be put into the mail: {error}");
+                findings.errors.push(told);
+            }
             reach(
                 &Html::parse_document(rendered),
                 false,
@@ -45,6 +52,23 @@ pub(super) fn inspect(sample: &Sample, rendered: &str) -> Findings {
         }
     }
     findings
+}
+
+/// Mail programs drop style sheets. What cannot be put on the elements, such as the dark scheme, stays in a style block;
+/// nothing is fetched.
+static INLINER: LazyLock<CSSInliner<'static>> = LazyLock::new(|| {
+    CSSInliner::options()
+        .keep_at_rules(true)
+        .load_remote_stylesheets(false)
+        .build()
+});
+
+/// A mail with its styles on the elements that they are for.
+///
+/// # Errors
+/// When its styles are none.
+pub fn inline_styles(html: &str) -> Result<String, InlineError> {
+    INLINER.inline(html)
 }
 
 fn forms(sample: &Sample, page: &Html, errors: &mut Vec<String>) {

@@ -38,6 +38,7 @@ use serde::Serialize;
 pub use assets::Asset;
 pub use builtin::BuiltIns;
 pub use child::{CheckMode, ChildCheck};
+pub use html::inline_styles;
 pub use locale::{Locale, LocaleError};
 pub use problem::{CheckError, Report};
 pub use sample::{Sample, SampleKind};

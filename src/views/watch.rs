@@ -140,6 +140,9 @@ impl House {
         for error in &mut errors {
             for folder in [&self.options.templates_dir, &self.options.static_dir] {
                 if let Ok(name) = Path::new(&error.file).strip_prefix(folder) {
+                    let whole = folder.file_name().map(Path::new);
+                    let is_whole = name.as_os_str().is_empty();
+                    let name = whole.filter(|_| is_whole).unwrap_or(name);
                     error.file = name.display().to_string();
                     break;
                 }

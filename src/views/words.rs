@@ -194,10 +194,16 @@ impl Words {
     }
 }
 
-/// A value for Fluent; a whole number in plain spelling becomes a number, so that plural forms work.
+/// Whole numbers below are exact in floating point.
+const MOST: u64 = 1 << 53;
+
+/// A value for Fluent; a whole number in plain spelling becomes a number, so that plural forms work. Fluent counts in
+/// floating point: a longer number, such as a person's id, stays the text that it is.
 pub(super) fn value(text: &str) -> FluentValue<'_> {
     match text.parse::<i64>() {
-        Ok(number) if number.to_string() == text => FluentValue::from(number),
+        Ok(number) if number.to_string() == text && number.unsigned_abs() < MOST => {
+            FluentValue::from(number)
+        }
         _ => FluentValue::String(Cow::Borrowed(text)),
     }
 }

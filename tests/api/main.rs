@@ -8,6 +8,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bench;
 mod description;
 mod docs;
 mod edges;
@@ -20,6 +21,7 @@ mod https;
 mod idempotency;
 mod limits;
 mod metrics;
+mod inputs;
 mod oauth;
 mod rates;
 mod readiness;

@@ -3,70 +3,9 @@
 use serde_json::Value;
 use tessera::views::Status;
 
-use crate::browser::code;
 use crate::elsewhere::Elsewhere;
 use crate::support::browser::{Browser, Options};
 use crate::support::house::{House, asked};
-
-/// A page that sends a form as soon as it is shown.
-fn trap(house: &House, fields: &[(&str, &str)]) -> String {
-    let inputs: String = fields
-        .iter()
-        .map(|(name, value)| format!("<input name='{name}' value='{value}'>"))
-        .collect();
-    let action = house.url("/guardian/enroll/otp");
-    format!(
-        "<form method=post action='{action}'>{inputs}</form><script>document.forms[0].submit()</script>"
-    )
-}
-
-#[tokio::test]
-#[ignore = "needs Chromium: bash tests/run.sh"]
-async fn a_form_that_another_site_sends_enrolls_nobody() {
-    let Some(browser) = Browser::start(Options::DESKTOP).await else {
-        return;
-    };
-    let (house, elsewhere) = (House::start().await, Elsewhere::start().await);
-    let link = house.link_for("ada").await;
-    browser.goto(&link).await;
-    let code = code(&browser, &house).await;
-    let csrf = browser
-        .attribute("input[name=csrf]", "value")
-        .await
-        .unwrap();
-    let attempt = browser
-        .attribute("input[name=attempt]", "value")
-        .await
-        .unwrap();
-    // Even with everything that only our own page knows.
-    let stolen = [
-        ("csrf", csrf.as_str()),
-        ("attempt", &attempt),
-        ("code", &code),
-    ];
-    let guessed = [("code", code.as_str())];
-    elsewhere.show("/stolen", &trap(&house, &stolen));
-    elsewhere.show("/guessed", &trap(&house, &guessed));
-    for path in ["/stolen", "/guessed"] {
-        for url in [elsewhere.url(path), elsewhere.next_door(path)] {
-            browser.goto(&url).await;
-            assert_eq!(
-                browser.text("h1").await,
-                "We couldn’t accept that form",
-                "{url}"
-            );
-            assert_eq!(house.enrollments("ada").await, 0);
-        }
-    }
-    browser.goto(&link).await;
-    browser.type_into("#code", &code).await;
-    browser.press(".go").await;
-    assert!(
-        !browser.text("#recovery").await.is_empty(),
-        "our own form is taken"
-    );
-    assert_eq!(house.enrollments("ada").await, 1);
-}
 
 #[tokio::test]
 #[ignore = "needs Chromium: bash tests/run.sh"]

@@ -282,11 +282,14 @@ pub struct Asking<'a> {
 
 impl Asking<'_> {
     /// With this header.
-    pub fn header(mut self, name: &str, value: &str) -> Self {
+    pub fn header(self, name: &str, value: &str) -> Self {
+        self.header_bytes(name, HeaderValue::from_str(value).unwrap())
+    }
+
+    /// With this header, whatever its bytes.
+    pub fn header_bytes(mut self, name: &str, value: HeaderValue) -> Self {
         let name = HeaderName::try_from(name).unwrap();
-        self.request = self
-            .request
-            .append_header((name, HeaderValue::from_str(value).unwrap()));
+        self.request = self.request.append_header((name, value));
         self
     }
 

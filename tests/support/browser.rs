@@ -203,6 +203,20 @@ impl Browser {
         }
     }
 
+    /// What the body of a function in the page returns, once that is not empty; between two pages there is none to ask.
+    pub async fn until(&self, script: &str) -> String {
+        let script = json!({ "script": script, "args": [] });
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            let request = self.http.post(self.address("execute/sync")).json(&script);
+            match &self.answer(request).await["value"] {
+                Value::String(said) if !said.is_empty() => return said.clone(),
+                other => assert!(Instant::now() < deadline, "the page never said it: {other}"),
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     /// Clicks the first element that matches, whatever comes of it.
     pub async fn click(&self, css: &str) {
         let element = self.element(css).await;

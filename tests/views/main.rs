@@ -5,6 +5,7 @@
     reason = "a stage that cannot be set fails the test"
 )]
 
+mod bombs;
 mod checks;
 mod folder;
 mod serving;

@@ -4,13 +4,12 @@ mod enrollment;
 mod factor_added;
 mod user;
 
-use css_inline::CSSInliner;
 use serde::Serialize;
 
 use crate::config;
 use crate::core::{TicketId, TicketSecret, Urls};
 use crate::store::Leased;
-use crate::views::{Locale, Sample, SampleKind, Site, Views};
+use crate::views::{self, Locale, Sample, SampleKind, Site, Views};
 
 use enrollment::Enrollment;
 use factor_added::FactorAdded;
@@ -67,21 +66,14 @@ pub(super) struct Mails {
     views: Views,
     site: Site,
     urls: Urls,
-    inliner: CSSInliner<'static>,
 }
 
 impl Mails {
     pub(super) fn new(views: Views, site: &config::Site, urls: Urls) -> Self {
-        // What cannot be inlined, such as the dark scheme, stays in a style block; nothing is fetched.
-        let inliner = CSSInliner::options()
-            .keep_at_rules(true)
-            .load_remote_stylesheets(false)
-            .build();
         Self {
             views,
             site: Site::for_mails(site, &urls),
             urls,
-            inliner,
         }
     }
 
@@ -109,9 +101,7 @@ impl Mails {
         let subject = single_line(&part("subject.txt")?).ok_or_else(|| {
             Unwritten::Template(format!("mail/{}/subject.txt is not one line", M::KIND))
         })?;
-        let html = self
-            .inliner
-            .inline(&part("body.html")?)
+        let html = views::inline_styles(&part("body.html")?)
             .map_err(|error| Unwritten::Template(format!("mail/{}/body.html: {error}", M::KIND)))?;
         Ok(Words {
             subject,
