@@ -126,8 +126,13 @@ impl House {
             }
             Err(errors) => {
                 let serving = self.current.load().source;
-                tell(&errors, "templates refused; the last good ones stay");
-                let errors = self.within_folders(errors);
+                let told = self.within_folders(errors.clone());
+                // A folder that is still being filled changes all the time; what is wrong with it is told once.
+                let known = matches!(&**self.status.load(), Status::Degraded { errors, .. } if *errors == told);
+                if !known {
+                    tell(&errors, "templates refused; the last good ones stay");
+                }
+                let errors = told;
                 self.status
                     .store(Arc::new(Status::Degraded { serving, errors }));
                 Polled::Refused

@@ -40,10 +40,11 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 async fn add_keys(secrets: &mut Secrets, folder: &Path, database: Option<&Cluster>) {
     let data = folder.join("data");
     let text = fs::read_to_string(data.join("sealing.key")).unwrap();
-    secrets.add(
-        "the sealing key",
-        HEXLOWER.decode(text.trim().as_bytes()).unwrap(),
-    );
+    // One key by itself, or one a line behind its version.
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        let key = line.split_whitespace().last().unwrap_or_default();
+        secrets.add("a sealing key", HEXLOWER.decode(key.as_bytes()).unwrap());
+    }
     let store = match database {
         Some(cluster) => Store::open_postgres(&cluster.url()).await.unwrap(),
         None => Store::open_sqlite(&data.join("tessera.db")).await.unwrap(),
@@ -149,6 +150,8 @@ async fn whole_story(database: Option<&mut Cluster>) {
         &["user", "reset", "auth0|ada", "--yes"],
         &["templates", "check"],
         &["client", "list"],
+        &["keys", "list"],
+        &["keys", "rotate", "signing"],
     ] {
         story.verb(verb);
     }
