@@ -1,6 +1,8 @@
 //! Hostile strings in every field, parameter and cookie of the pages: the page stays the page that it is.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 
 use actix_web::http::Method;
 use actix_web::http::header::HeaderValue;
@@ -23,6 +25,7 @@ struct Session {
     link: String,
     cookie: String,
     fields: BTreeMap<String, String>,
+    count: Cell<u32>,
 }
 
 impl Session {
@@ -70,6 +73,7 @@ impl Session {
             link,
             cookie,
             fields: fields.collect(),
+            count: Cell::new(0),
             app,
         }
     }
@@ -94,7 +98,14 @@ impl Session {
     }
 
     async fn get(&self, path: &str, cookie: &str) -> Answer {
-        let request = self.app.get(path).header("host", "mfa.example.com");
+        // From everywhere: who guesses links from one address is soon turned away.
+        self.count.set(self.count.get() + 1);
+        let peer = Ipv4Addr::from(0x0a00_0000 + self.count.get()).to_string();
+        let request = self
+            .app
+            .get(path)
+            .from(&peer)
+            .header("host", "mfa.example.com");
         let cookie = HeaderValue::from_bytes(cookie.as_bytes()).unwrap();
         request.header_bytes("cookie", cookie).send().await
     }

@@ -9,14 +9,15 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod breakage;
 mod browser;
 mod description;
 mod docs;
 mod elsewhere;
 mod files;
 mod foreign;
-mod guesses;
 mod forgery;
+mod guesses;
 mod hostile;
 mod hosts;
 mod inputs;

@@ -20,7 +20,7 @@ use crate::support::visitor::Visitor;
 
 use cluster::Cluster;
 use hunt::Secrets;
-use story::{ADDRESS, DATABASE_PASSWORD, DEADLINE, Leaf, MAIL_PASSWORD, Story};
+use story::{ADDRESS, DATABASE_PASSWORD, DEADLINE, Leaf, MAIL_PASSWORD, PANIC, Story};
 
 /// Every file below a folder.
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -170,6 +170,7 @@ async fn finish(mut story: Story, database: Option<&mut Cluster>, known: &str) {
         post_office,
         secrets,
         mut leaves,
+        faults,
         ..
     } = story;
     leaves.extend(program.shown_by_the_system());
@@ -197,6 +198,10 @@ async fn finish(mut story: Story, database: Option<&mut Cluster>, known: &str) {
             "{part} is searched"
         );
     }
+    assert_eq!(faults, 1, "a fault is met and told");
+    let log = leaves.iter().find(|(name, _)| name == "standard output");
+    let log = String::from_utf8_lossy(&log.unwrap().1);
+    assert!(log.contains("\"message\":\"panic\"") && !log.contains(PANIC));
     judge(&secrets, &leaves, known);
     for mail in mails {
         let whole = [

@@ -22,6 +22,7 @@ use crate::support::visitor::Visitor;
 pub const MAIL_PASSWORD: &str = "canary-smtp-password-Zq8";
 pub const DATABASE_PASSWORD: &str = "canary-database-password-Xw7";
 pub const ADDRESS: &str = "canary.ada@example.com";
+pub const PANIC: &str = "words that a panic was given";
 pub const DEADLINE: Duration = Duration::from_secs(30);
 /// Everything that can be made to talk.
 pub const LOUDEST: &str = "trace,actix_web=trace,actix_http=trace,actix_server=trace,actix_rt=trace,actix_router=trace,\
@@ -40,6 +41,8 @@ pub struct Story {
     pub leaves: Vec<Leaf>,
     client: reqwest::Client,
     pub token: String,
+    /// How often a fault of ours was met.
+    pub faults: usize,
 }
 
 fn write_secret(folder: &Path, name: &str, text: &str) -> String {
@@ -60,6 +63,8 @@ impl Story {
             ),
             ("TESSERA_MAIL__CA_FILE", ca_file),
         ];
+        // The first code that is typed meets a fault of ours.
+        settings.push(("FAILPOINTS", format!("redeem::begun=1*panic({PANIC})")));
         if let Some(cluster) = database {
             let file = write_secret(folder.path(), "database.url", &cluster.url());
             settings.push(("TESSERA_DATABASE__URL_FILE", file));
@@ -84,6 +89,7 @@ impl Story {
             leaves: Vec::new(),
             client: reqwest::Client::new(),
             token: String::new(),
+            faults: 0,
         }
     }
 
@@ -208,6 +214,9 @@ impl Story {
             .ask(Method::POST, path, Some(&body.to_string()), &token)
             .await;
         assert_eq!(status, 200, "{answer}");
+        // The same call again: what it is answered with lies in the database meanwhile.
+        let again = self.ask(Method::POST, path, Some(&body.to_string()), &token);
+        assert_eq!(again.await, (200, answer.clone()));
         let made: Value = serde_json::from_str(&answer).unwrap();
         let link = made["ticket_url"].as_str().unwrap().to_owned();
         self.secret_of(&link);
@@ -260,6 +269,10 @@ impl Story {
         for typed in ["918273", "canary-typed-for-a-code", "12345", "87654321"] {
             ada.submit("form", &[("code", typed)]).await;
             self.look_at(&ada);
+            if ada.status == 500 {
+                ada.open(&self.program.url("/guardian/enroll/otp")).await;
+                self.faults += 1;
+            }
         }
         self.secrets
             .add("what was typed for a code", "canary-typed-for-a-code");
