@@ -58,6 +58,9 @@ async fn write(store: &Store, batch: Vec<Wanted>) {
         .filter(|wanted| !wanted.answer.is_closed())
         .map(|wanted| (wanted.ticket, wanted.answer))
         .unzip();
+    if tickets.is_empty() {
+        return;
+    }
     match store.create_tickets(&tickets).await {
         Ok(outcomes) => {
             for (answer, outcome) in answers.into_iter().zip(outcomes) {
