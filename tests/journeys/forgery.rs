@@ -166,7 +166,6 @@ async fn attack(
             let mut seen = Vec::new();
             for from in [elsewhere.url("/trap"), elsewhere.next_door("/trap")] {
                 browser.goto(&from).await;
-                println!("{way}: {method} {name} from {from}");
                 seen.push(outcome(browser).await);
             }
             // From another site, then from next door, if that differs.

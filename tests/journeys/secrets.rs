@@ -267,7 +267,11 @@ fn judge(secrets: &Secrets, leaves: &[Leaf], known: &str) {
             }
         }
     }
-    println!("searched {} places, {bytes} bytes", leaves.len());
+    assert!(
+        bytes > 100_000,
+        "only {bytes} bytes of {} places were searched",
+        leaves.len()
+    );
     assert!(
         seen > 3,
         "what is no secret is found where it must be: {seen}"
