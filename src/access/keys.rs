@@ -177,7 +177,7 @@ impl Keys {
     pub async fn rotate(&self, actor: &Actor, rng: &dyn Rng) -> Result<String> {
         let pair = tokio::task::spawn_blocking(|| KeyPair::generate(KeySize::Rsa2048))
             .await
-            .map_err(Error::internal)?
+            .map_err(|error| Error::of_task(&error))?
             .map_err(|_| Error::internal(anyhow::anyhow!("no RSA key could be made")))?;
         let private = pair
             .as_der()

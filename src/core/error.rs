@@ -214,6 +214,16 @@ impl Error {
         Self::Internal(source.into())
     }
 
+    /// A task of ours that did not end by itself. Its panic's words can hold what it stumbled over, so they are not kept.
+    pub fn of_task(error: &tokio::task::JoinError) -> Self {
+        let what = if error.is_panic() {
+            "a task panicked"
+        } else {
+            "a task was cancelled"
+        };
+        Self::Internal(anyhow::anyhow!(what))
+    }
+
     /// The same fault, found at another place of the request.
     pub fn at(self, moved: Place) -> Self {
         match self {

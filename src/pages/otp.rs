@@ -181,7 +181,7 @@ async fn spend(session: &Session, code: otp::Code) -> Result<Redeemed> {
         Ok(redeemed)
     })
     .await
-    .map_err(Error::internal)?
+    .map_err(|error| Error::of_task(&error))?
 }
 
 fn again(session: &Session, status: StatusCode, error: FormError) -> Result<HttpResponse> {

@@ -201,7 +201,8 @@ pub fn log(error: &Error, request: &HttpRequest) {
         Error::Unavailable(source) => {
             tracing::error!(request_id, error = format!("{source:#}"), "out of reach");
         }
-        Error::Misdirected => tracing::warn!(
+        // Strangers can cause this at will; `tessera doctor` tells an admin whose proxy does.
+        Error::Misdirected => tracing::debug!(
             request_id,
             "a page was asked for under another host than public_url's; a proxy must pass the Host header on"
         ),

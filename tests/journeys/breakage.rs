@@ -265,20 +265,6 @@ const BREAKAGES: &[Breakage] = &[
         "screens/otp.html: a form without its `csrf` input",
     ),
     (
-        "styles without end",
-        |folder| {
-            let rules: String = (0..5_000)
-                .map(|n| format!("b b .x{n} i{{color:red}}"))
-                .collect();
-            let elements = "<i class=x></i>".repeat(20_000);
-            let frame = shipped("mail/frame.html")
-                .replace("</head>", &format!("<style>{rules}</style></head>"))
-                .replace("</body>", &format!("<b><b>{elements}</b></b></body>"));
-            folder.write("mail/frame.html", frame);
-        },
-        "rendering the samples took",
-    ),
-    (
         "words without end",
         |folder| {
             folder.write(

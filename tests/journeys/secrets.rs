@@ -201,7 +201,9 @@ async fn finish(mut story: Story, database: Option<&mut Cluster>, known: &str) {
     assert_eq!(faults, 1, "a fault is met and told");
     let log = leaves.iter().find(|(name, _)| name == "standard output");
     let log = String::from_utf8_lossy(&log.unwrap().1);
-    assert!(log.contains("\"message\":\"panic\"") && !log.contains(PANIC));
+    let panics: Vec<&str> = log.lines().filter(|line| line.contains("panic")).collect();
+    assert!(log.contains("\"message\":\"panic\""), "{panics:?}");
+    assert!(!log.contains(PANIC), "{panics:?}");
     judge(&secrets, &leaves, known);
     for mail in mails {
         let whole = [
