@@ -172,6 +172,7 @@ pub async fn reseal(
 ) -> Result<Batch> {
     let version = sealer.version();
     let mut read = store.begin_read().await?;
+    read.take_its_time().await?;
     let rows = read.rows_sealed_otherwise(table, version, after, BATCH);
     let rows = rows.await?;
     drop(read);
@@ -207,6 +208,16 @@ pub async fn reseal(
     Ok(batch)
 }
 
+/// How many rows of a table are sealed with each version.
+///
+/// # Errors
+/// Of the database.
+pub async fn counted(store: &Store, table: SealedTable) -> Result<Vec<(u8, i64)>> {
+    let mut read = store.begin_read().await?;
+    read.take_its_time().await?;
+    read.count_sealed(table).await
+}
+
 /// How many rows are sealed with another version than this.
 ///
 /// # Errors
@@ -214,7 +225,7 @@ pub async fn reseal(
 pub async fn count_others(store: &Store, version: u8) -> Result<u64> {
     let mut others = 0;
     for table in SealedTable::ALL {
-        for (sealed_with, rows) in store.begin_read().await?.count_sealed(table).await? {
+        for (sealed_with, rows) in counted(store, table).await? {
             if sealed_with != version {
                 others += u64::try_from(rows).unwrap_or(0);
             }
@@ -260,7 +271,7 @@ pub async fn remove(
         "version {version} is in use; make another first, with `tessera keys rotate sealing`"
     );
     for table in SealedTable::ALL {
-        let counted = store.begin_read().await?.count_sealed(table).await?;
+        let counted = counted(store, table).await?;
         if let Some((_, rows)) = counted.iter().find(|(with, _)| *with == version) {
             bail!(
                 "version {version} seals {rows} rows of {} still; `tessera keys rotate sealing` goes on with them",

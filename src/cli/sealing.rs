@@ -82,7 +82,7 @@ pub(super) async fn versions(house: &House) -> anyhow::Result<Vec<Version>> {
     let standing = Standing::of(&house.store).await?;
     let mut counts = Vec::new();
     for table in SealedTable::ALL {
-        let counted = house.store.begin_read().await?.count_sealed(table).await?;
+        let counted = rotation::counted(&house.store, table).await?;
         counts.push((table.name(), counted));
     }
     let version = |version: u8| {

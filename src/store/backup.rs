@@ -6,7 +6,7 @@ use anyhow::{Context as _, ensure};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
-use super::conn::{Pool, Store, Write, on};
+use super::conn::{ConnMut, Pool, Read, Store, Write, on};
 use crate::core::{Result, Timestamp};
 
 /// Checks each page and index of a SQLite file, without changing it.
@@ -72,12 +72,27 @@ impl Store {
         let Pool::Postgres(pool) = &self.0 else {
             return Ok(0);
         };
-        Ok(sqlx::query_scalar(
-            "SELECT COUNT(*) FROM pg_stat_activity
-             WHERE datname = current_database() AND application_name = 'tessera' AND pid <> pg_backend_pid()",
+        let all: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'tessera'",
         )
         .fetch_one(pool)
-        .await?)
+        .await?;
+        Ok((all - i64::from(pool.size())).max(0))
+    }
+}
+
+impl Read {
+    /// Lets the statements of this connection take as long as they need. For commands: a server answers in time.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn take_its_time(&mut self) -> Result<()> {
+        if let ConnMut::Postgres(conn) = self.conn() {
+            sqlx::query("SET statement_timeout = 0")
+                .execute(conn)
+                .await?;
+        }
+        Ok(())
     }
 }
 

@@ -25,6 +25,7 @@ pub async fn take_back(
     rng: &dyn Rng,
 ) -> Result<TakenBack> {
     let mut tx = store.begin_write().await?;
+    tx.take_its_time().await?;
     let taken = TakenBack {
         tickets: tx.revoke_all_tickets(now).await?,
         links: tx.drop_all_links("the database was restored", now).await?,

@@ -33,6 +33,7 @@ async fn everything_that_waits_is_taken_back(house: House) {
     commit!(house, tx => tx.redeem_ticket(&redeem, NOON)).unwrap();
     house.enroll(&ada, &open).await;
 
+    commit!(house, tx => tx.take_its_time());
     assert_eq!(commit!(house, tx => tx.revoke_all_tickets(NOON)), 3);
     assert_eq!(commit!(house, tx => tx.revoke_all_tickets(NOON)), 0);
     assert_eq!(commit!(house, tx => tx.drop_all_links("restored", NOON)), 1);

@@ -65,6 +65,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Read::rows_sealed_otherwise", "reseal"),
     ("Read::server_time", "vitals"),
     ("Read::signing_keys", "keys"),
+    ("Read::take_its_time", "backup"),
     ("Read::ticket", "create_tickets"),
     ("Read::ticket_counts", "vitals"),
     ("Read::tickets", "lists"),
