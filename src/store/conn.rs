@@ -9,10 +9,7 @@ use anyhow::Context as _;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{
-    Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool,
-    Transaction,
-};
+use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use tokio::time::{Instant, timeout_at};
 
 use crate::core::{Error, Result};
@@ -24,8 +21,6 @@ pub(super) const DEADLINE: Duration = Duration::from_millis(2_800);
 const STATEMENT_TIMEOUT: &str = "3s";
 /// PostgreSQL gives up a transaction whose instance vanished without a word: nobody waits for its locks for long.
 const IDLE_TRANSACTION_TIMEOUT: &str = "10s";
-/// A connection to PostgreSQL that lay idle for longer is looked at before it is used.
-const UNSEEN: Duration = Duration::from_secs(1);
 const SQLITE_READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 16;
 
@@ -106,16 +101,6 @@ impl Store {
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(DEADLINE)
-            // A connection was looked at when it came back: only one that lay idle since is looked at again.
-            .test_before_acquire(false)
-            .before_acquire(|conn, met| {
-                Box::pin(async move {
-                    if met.idle_for > UNSEEN {
-                        conn.ping().await?;
-                    }
-                    Ok(true)
-                })
-            })
             .connect_with(options)
             .await
             .context("PostgreSQL (database.url) is out of reach")?;

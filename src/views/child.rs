@@ -106,8 +106,6 @@ fn ask(child: &ChildCheck, set: Candidate) -> Result<Report, String> {
     let mut process = Command::new(&child.program)
         .args(&child.args)
         .env_clear()
-        // The allocator of the program would reserve more addresses beforehand than the limit allows.
-        .env("MIMALLOC_ARENA_RESERVE", "0")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
