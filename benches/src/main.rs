@@ -102,7 +102,7 @@ async fn main() -> Result<()> {
             seconds,
             bare_seconds: if arguments.quick { 1 } else { 4 },
             confirms_a_second: 6000,
-            users: if arguments.quick { 10_000 } else { 100_000 },
+            users: if arguments.quick { 30_000 } else { 100_000 },
             opened: if arguments.quick { 2000 } else { 10_000 },
         },
         made: 0,

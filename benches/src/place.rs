@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use tessera::access::{Attempt, keys};
+use tessera::access::{Attempt, sealing};
 use tessera::core::{Actor, Clock as _, OsRng, Sealer, SystemClock, Timestamp, UserId};
 use tessera::factors::Switches;
 use tessera::store::{Created, NewTicket, Store, TicketFilter, User, UserLimits};
@@ -52,7 +52,8 @@ pub enum Kind {
     Mailed,
 }
 
-const BATCH: usize = 4096;
+/// Each batch is a transaction, which has less than three seconds.
+const BATCH: usize = 1000;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Place {
@@ -85,7 +86,7 @@ impl Place {
             }
         };
         store.migrate(&dir).await?;
-        let sealer = keys::open_sealer(&store, &dir, &OsRng).await?;
+        let sealer = sealing::open_sealer(&store, &dir, &OsRng).await?;
         Ok(Self {
             dir,
             address: TcpListener::bind("127.0.0.1:0")?.local_addr()?,
@@ -99,19 +100,21 @@ impl Place {
     /// Users `bench|00000000` and on, each with an address and no ticket.
     pub async fn add_users(&self, count: usize) -> Result<()> {
         let now = SystemClock.now();
-        let mut tx = self.store.begin_write().await?;
-        for number in 0..count {
-            let user = User {
-                user_id: user_id(number).parse::<UserId>()?,
-                email: Some(format!("u{number}@example.com")),
-                blocked: false,
-                profile: Profile::default().to_json(),
-                created_at: now,
-                updated_at: now,
-            };
-            tx.insert_user(&user).await?;
+        for start in (0..count).step_by(BATCH) {
+            let mut tx = self.store.begin_write().await?;
+            for number in start..count.min(start + BATCH) {
+                let user = User {
+                    user_id: user_id(number).parse::<UserId>()?,
+                    email: Some(format!("u{number}@example.com")),
+                    blocked: false,
+                    profile: Profile::default().to_json(),
+                    created_at: now,
+                    updated_at: now,
+                };
+                tx.insert_user(&user).await?;
+            }
+            tx.commit().await?;
         }
-        tx.commit().await?;
         Ok(())
     }
 
