@@ -364,12 +364,15 @@ fn told_once(log: &[u8]) {
         .collect();
     assert!(told.len() >= BREAKAGES.len(), "{told:#?}");
     for (nth, (file, message)) in told.iter().enumerate() {
+        // Broken words are met where a page uses them, which may be a built-in one; the message names the word.
+        let places = ["templates", "static", "builtin/"];
         assert!(
-            file.contains("templates") || file.contains("static"),
+            places.iter().any(|place| file.contains(place)),
             "{file}: {message}"
         );
         let again = told.get(nth + 1).is_some_and(|next| next == &told[nth]);
-        let restless = message.contains("{% if %}") || message.contains("if");
+        // These folders change on while they are looked at: half-written saves, and thousands of files coming or going.
+        let restless = message.contains("if") || message.contains("more than 1000 files");
         assert!(!again || restless, "{file}: {message} is told twice");
     }
 }
