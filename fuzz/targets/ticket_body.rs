@@ -14,7 +14,6 @@ use tessera::api::ticket_body::asked;
 use tessera::core::{Actor, Error, OsRng, Result, Sealer, Timestamp};
 use tessera::factors::Switches;
 use tessera::store::UserLimits;
-use tessera::store::UserLimits;
 use tessera::tickets::{Asked, CreateTicket, LONGEST_LIFETIME, Policy};
 use tessera::web::Fields;
 use url::Url;
@@ -27,7 +26,6 @@ static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy {
     lifetime: LONGEST_LIFETIME,
     result_origins: vec![Url::parse("https://app.example.com").unwrap().origin()],
     auto_create: true,
-    limits: UserLimits::default(),
     limits: UserLimits::default(),
 });
 
