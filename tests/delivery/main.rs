@@ -9,6 +9,7 @@ mod support;
 
 mod addresses;
 mod house;
+mod outages;
 mod privacy;
 mod promises;
 mod retries;
