@@ -6,20 +6,36 @@ use crate::core::{Rng, Timestamp};
 
 const FIRST: Duration = Duration::from_secs(10);
 const LONGEST: Duration = Duration::from_secs(60 * 60);
+/// The longest wait for a reason that is none of the mail's own: soon after an outage is over, all have left.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
 /// How many steps further the wait begins when only an admin can help.
 const STEPS_FOR_AN_ADMIN: i64 = 4;
 
 /// The wait after the `attempts`th try: doubles from ten seconds to an hour, and a random half of it is left out, so
 /// that what failed together does not come back together.
 pub(super) fn backoff(attempts: i64, rng: &dyn Rng) -> Duration {
-    let doublings = u32::try_from(attempts.saturating_sub(1).clamp(0, 16)).unwrap_or(0);
-    let whole = (FIRST * 2_u32.pow(doublings)).min(LONGEST);
-    whole.mul_f64(0.5 + rng.fraction() / 2.0)
+    wait(attempts, LONGEST, rng)
 }
 
-/// The wait when settings or templates are wrong: no mail is lost by it, but trying often helps nobody.
+/// The wait when a template is wrong: no mail is lost by it, but trying often helps nobody.
 pub(super) fn backoff_for_an_admin(attempts: i64, rng: &dyn Rng) -> Duration {
     backoff(attempts.saturating_add(STEPS_FOR_AN_ADMIN), rng)
+}
+
+/// The wait after the `tries`th try that failed for a reason that is none of the mail's own; five minutes at most.
+pub(super) fn pause(tries: i64, rng: &dyn Rng) -> Duration {
+    wait(tries, LONGEST_PAUSE, rng)
+}
+
+/// The same when the settings are wrong: a refused login that is repeated often locks the account.
+pub(super) fn pause_for_an_admin(tries: i64, rng: &dyn Rng) -> Duration {
+    pause(tries.saturating_add(STEPS_FOR_AN_ADMIN), rng)
+}
+
+fn wait(tries: i64, longest: Duration, rng: &dyn Rng) -> Duration {
+    let doublings = u32::try_from(tries.saturating_sub(1).clamp(0, 16)).unwrap_or(0);
+    let whole = (FIRST * 2_u32.pow(doublings)).min(longest);
+    whole.mul_f64(0.5 + rng.fraction() / 2.0)
 }
 
 /// When to try again: the last try comes at the end of the message's time, and finds it over.

@@ -11,13 +11,25 @@ pub enum Failure {
     /// Nothing will change that: the next hop refuses the recipient or the mail.
     #[error("{0}")]
     Permanent(String),
-    /// Try again soon: the next hop is busy, or out of reach.
+    /// The next hop does not want this mail now: try it again later.
     #[error("{0}")]
     Transient(String),
-    /// Our own settings or templates are wrong: try again when an admin had time to look.
+    /// The conversation broke when it was about this mail: the reason may be the mail or the next hop.
+    #[error("{0}")]
+    Interrupted(String),
+    /// The next hop is busy or out of reach, for every mail.
+    #[error("{0}")]
+    Away(String),
+    /// Our own settings are wrong, for every mail: try again when an admin had time to look.
     #[error("{0}")]
     Ours(String),
+    /// The mail cannot be written, for its template is wrong: try again when an admin had time to look.
+    #[error("{0}")]
+    Unwritten(String),
 }
+
+/// The server closes its door, wherever in the conversation it says so (RFC 5321 §3.8).
+const CLOSING: u16 = 421;
 
 /// Where in the conversation with a mail server something went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,14 +65,23 @@ impl Stage {
 impl Failure {
     /// The server took too long.
     pub(super) fn silence(stage: Stage) -> Self {
-        Self::Transient(format!("{}: no answer in time", stage.words()))
+        Self::broken(stage, "no answer in time")
+    }
+
+    fn broken(stage: Stage, what: &str) -> Self {
+        let said = format!("{}: {what}", stage.words());
+        if stage.is_about_the_mail() {
+            Self::Interrupted(said)
+        } else {
+            Self::Away(said)
+        }
     }
 
     /// The connection broke, or never was.
     pub(super) fn network(stage: Stage, error: &io::Error) -> Self {
         match certificate_fault(error) {
             Some(fault) => Self::Ours(format!("{}: {fault}", Stage::Tls.words())),
-            None => Self::Transient(format!("{}: {error}", stage.words())),
+            None => Self::broken(stage, &error.to_string()),
         }
     }
 
@@ -71,7 +92,7 @@ impl Failure {
                 (Some(io), _) => Self::network(stage, io),
                 // lettre refuses by itself, for want of a STARTTLS or AUTH offer.
                 (None, Stage::Tls | Stage::Login) => Self::Ours(stage.words().to_owned()),
-                (None, _) => Self::Transient(format!("{}: unreadable answer", stage.words())),
+                (None, _) => Self::broken(stage, "unreadable answer"),
             };
         };
         let text = error.source().map(ToString::to_string).unwrap_or_default();
@@ -82,7 +103,8 @@ impl Failure {
         match (error.is_permanent(), stage.is_about_the_mail()) {
             (true, true) => Self::Permanent(said),
             (true, false) => Self::Ours(said),
-            (false, _) => Self::Transient(said),
+            (false, true) if u16::from(code) != CLOSING => Self::Transient(said),
+            (false, _) => Self::Away(said),
         }
     }
 }

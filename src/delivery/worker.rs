@@ -8,10 +8,11 @@ use futures_util::{StreamExt as _, stream};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{Instant, timeout};
 
-use super::backoff::{backoff, backoff_for_an_admin, next_try};
+use super::backoff::{backoff, backoff_for_an_admin, next_try, pause, pause_for_an_admin};
 use super::failure::Failure;
 use super::judge::{Verdict, judge};
 use super::mail::{Content, Mails};
+use super::pause::Pause;
 use super::transport::Mailer;
 use crate::config;
 use crate::core::fault::dies_at;
@@ -64,25 +65,25 @@ pub struct Worker {
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
     tally: Tally,
+    pause: Pause,
 }
 
 /// A message and what became of it.
 struct Outcome {
     message: Leased,
     settlement: Settlement,
-    /// Whether it was tried or judged; what was only put back makes no line in the timeline.
-    happened: bool,
 }
 
 impl Outcome {
-    /// The word for it, in logs and metrics.
-    fn result(&self) -> &'static str {
-        match self.settlement {
-            Settlement::Sent => "sent",
-            Settlement::Retry { .. } => "deferred",
-            Settlement::Dead { .. } => "failed",
-            Settlement::Dropped { .. } => "dropped",
-        }
+    /// The kind of its event, and why; nothing when it was only put back.
+    fn told(&self) -> Option<(&'static str, Option<&str>)> {
+        Some(match &self.settlement {
+            Settlement::Sent => ("mail.sent", None),
+            Settlement::Untried { .. } => return None,
+            Settlement::Retry { error, .. } => ("mail.deferred", Some(error)),
+            Settlement::Dead { error } => ("mail.failed", Some(error)),
+            Settlement::Dropped { reason } => ("mail.dropped", Some(reason)),
+        })
     }
 }
 
@@ -97,6 +98,7 @@ impl Worker {
             clock: needs.clock,
             rng: needs.rng,
             tally: needs.tally,
+            pause: Pause::default(),
         }
     }
 
@@ -134,14 +136,19 @@ impl Worker {
             return Ok(0);
         }
         let now = self.clock.now();
+        let most = self.pause.lets_through(BATCH, now);
+        if most == 0 {
+            return Ok(0);
+        }
         let owner = HEXLOWER.encode(&self.rng.bytes::<16>());
-        let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
+        let limit = i64::try_from(most).unwrap_or(i64::MAX);
         let batch = self
             .store
             .lease_messages(&owner, now, now + LEASE, limit)
             .await?;
         dies_at!("deliver::leased");
         let leased = batch.len();
+        let patience = leased.min(AT_ONCE);
         let last_start = Instant::now() + LAST_START;
         let (done, mut finished) = mpsc::channel(BATCH);
         let deliver = async move {
@@ -149,10 +156,11 @@ impl Worker {
                 .for_each_concurrent(AT_ONCE, |message| {
                     let done = done.clone();
                     async move {
-                        let outcome = if stopping() || Instant::now() > last_start {
+                        let is_paused = self.pause.left(self.clock.now()).is_some();
+                        let outcome = if is_paused || stopping() || Instant::now() > last_start {
                             self.put_back(message)
                         } else {
-                            self.deliver(message).await
+                            self.deliver(message, patience).await
                         };
                         // The receiver outlives this stream.
                         let _ = done.send(outcome).await;
@@ -176,41 +184,60 @@ impl Worker {
         settled.map(|()| leased)
     }
 
-    async fn deliver(&self, message: Leased) -> Outcome {
+    /// Tries a mail; `patience` says how many of its batch must find the server away before it is believed.
+    async fn deliver(&self, message: Leased, patience: usize) -> Outcome {
         let settlement = match judge(&message, &self.sealer, self.clock.now()) {
             Verdict::Settle(settlement) => settlement,
             Verdict::Send { to, content } => match self.send(&message, &to, &content).await {
                 Ok(()) => {
                     dies_at!("deliver::taken");
+                    self.pause.end();
                     Settlement::Sent
                 }
-                Err(failure) => self.after(&message, &failure),
+                Err(failure) => {
+                    self.learn(&failure, patience);
+                    self.after(&message, &failure)
+                }
             },
         };
         Outcome {
             message,
             settlement,
-            happened: true,
         }
     }
 
     async fn send(&self, message: &Leased, to: &Email, content: &Content) -> Result<(), Failure> {
         let words = self.mails.write(message, content);
-        let words = words.map_err(|error| Failure::Ours(error.to_string()))?;
+        let words = words.map_err(|error| Failure::Unwritten(error.to_string()))?;
         self.mailer
             .send(&message.message_id, to, words, self.clock.now())
             .await
     }
 
+    /// What a failure says of the mail server.
+    fn learn(&self, failure: &Failure, patience: usize) {
+        match failure {
+            Failure::Permanent(_) | Failure::Transient(_) => self.pause.end(),
+            Failure::Away(_) | Failure::Ours(_) => {
+                let now = self.clock.now();
+                self.pause.begin(failure, patience, now, &*self.rng);
+            }
+            Failure::Interrupted(_) | Failure::Unwritten(_) => {}
+        }
+    }
+
     /// When to try again, if at all.
     fn after(&self, message: &Leased, failure: &Failure) -> Settlement {
         let error = failure.to_string();
+        let (tries, rng) = (message.attempts, &*self.rng);
         let wait = match failure {
             Failure::Permanent(_) => return Settlement::Dead { error },
-            Failure::Transient(_) => backoff(message.attempts, &*self.rng),
-            Failure::Ours(_) => {
-                tracing::error!(message_id = %message.message_id, kind = %message.kind, %error, "mails cannot be sent");
-                backoff_for_an_admin(message.attempts, &*self.rng)
+            Failure::Transient(_) => backoff(tries, rng),
+            Failure::Interrupted(_) | Failure::Away(_) => pause(tries, rng),
+            Failure::Ours(_) => pause_for_an_admin(tries, rng),
+            Failure::Unwritten(_) => {
+                tracing::error!(message_id = %message.message_id, kind = %message.kind, %error, "a mail cannot be written");
+                backoff_for_an_admin(tries, rng)
             }
         };
         let at = next_try(self.clock.now(), wait, message.expires_at);
@@ -218,14 +245,10 @@ impl Worker {
     }
 
     fn put_back(&self, message: Leased) -> Outcome {
-        let settlement = Settlement::Retry {
-            at: self.clock.now(),
-            error: "not begun before the worker stopped or its time was over".to_owned(),
-        };
+        let at = self.clock.now();
         Outcome {
             message,
-            settlement,
-            happened: false,
+            settlement: Settlement::Untried { at },
         }
     }
 
@@ -233,10 +256,10 @@ impl Worker {
         let now = self.clock.now();
         let events: Vec<Event> = outcomes
             .iter()
-            .filter(|outcome| outcome.happened)
-            .map(|outcome| {
-                (self.tally)(outcome.result());
-                event(outcome, now, &*self.rng)
+            .filter_map(|outcome| {
+                let (kind, error) = outcome.told()?;
+                (self.tally)(kind.trim_start_matches("mail."));
+                Some(event(&outcome.message, kind, error, now, &*self.rng))
             })
             .collect();
         let settled: Vec<(MessageId, Settlement)> = outcomes
@@ -249,6 +272,9 @@ impl Worker {
     }
 
     async fn until_next(&self) -> Duration {
+        if let Some(left) = self.pause.left(self.clock.now()) {
+            return left.min(LOOK_EVERY);
+        }
         let due = match self.store.begin_read().await {
             Ok(mut read) => read.next_message_due().await.ok().flatten(),
             Err(_) => None,
@@ -260,20 +286,19 @@ impl Worker {
 }
 
 /// The line in the timeline, and the same in the log.
-fn event(outcome: &Outcome, now: Timestamp, rng: &dyn Rng) -> Event {
-    let message = &outcome.message;
-    let (kind, error) = match &outcome.settlement {
-        Settlement::Sent => ("mail.sent", None),
-        Settlement::Retry { error, .. } => ("mail.deferred", Some(error)),
-        Settlement::Dead { error } => ("mail.failed", Some(error)),
-        Settlement::Dropped { reason } => ("mail.dropped", Some(reason)),
-    };
+fn event(
+    message: &Leased,
+    kind: &'static str,
+    error: Option<&str>,
+    now: Timestamp,
+    rng: &dyn Rng,
+) -> Event {
     tracing::info!(
         message_id = %message.message_id,
         ticket_id = message.ticket_id,
         kind = %message.kind,
         attempts = message.attempts,
-        result = outcome.result(),
+        result = kind.trim_start_matches("mail."),
         error,
         "mail"
     );
@@ -290,7 +315,7 @@ fn event(outcome: &Outcome, now: Timestamp, rng: &dyn Rng) -> Event {
         event = event.ticket(&ticket);
     }
     match error {
-        Some(error) => event.detail("reason", error.as_str()),
+        Some(error) => event.detail("reason", error),
         None => event,
     }
 }

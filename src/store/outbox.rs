@@ -109,6 +109,11 @@ pub enum Settlement {
         /// Why not now; without address or secret.
         error: String,
     },
+    /// It was leased and not tried: it waits as if it had not been leased, and is due then.
+    Untried {
+        /// When.
+        at: Timestamp,
+    },
     /// Never: a person must look.
     Dead {
         /// Why; without address or secret.
@@ -125,7 +130,7 @@ impl Settlement {
     fn state(&self) -> &'static str {
         match self {
             Self::Sent => "sent",
-            Self::Retry { .. } => "due",
+            Self::Retry { .. } | Self::Untried { .. } => "due",
             Self::Dead { .. } => "dead",
             Self::Dropped { .. } => "dropped",
         }
@@ -133,7 +138,7 @@ impl Settlement {
 
     fn error(&self) -> Option<&str> {
         match self {
-            Self::Sent => None,
+            Self::Sent | Self::Untried { .. } => None,
             Self::Retry { error, .. } | Self::Dead { error } => Some(error),
             Self::Dropped { reason } => Some(reason),
         }
@@ -343,16 +348,19 @@ impl Store {
         tx.settle_sent(owner, &sent, now).await?;
         for (id, settlement) in others {
             let retry_at = match settlement {
-                Settlement::Retry { at, .. } => Some(at.millis()),
+                Settlement::Retry { at, .. } | Settlement::Untried { at } => Some(at.millis()),
                 _ => None,
             };
+            let untried = i64::from(matches!(settlement, Settlement::Untried { .. }));
             on!(tx, conn => sqlx::query(
-                "UPDATE outbox SET state = $3, last_error = $4, due_at = COALESCE($5, due_at), lease_owner = NULL,
+                "UPDATE outbox SET state = $3, last_error = COALESCE($4, last_error), due_at = COALESCE($5, due_at), lease_owner = NULL,
+                    attempts = attempts - $7,
                     payload_sealed = CASE WHEN $3 = 'due' THEN payload_sealed END,
                     settled_at = CASE WHEN $3 = 'due' THEN settled_at ELSE $6 END
                  WHERE message_id = $1 AND lease_owner = $2 AND state = 'due'"
             )
             .bind(id.as_str()).bind(owner).bind(settlement.state()).bind(settlement.error()).bind(retry_at).bind(now.millis())
+            .bind(untried)
             .execute(conn).await.map(drop))?;
         }
         tx.record(events).await?;

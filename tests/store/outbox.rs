@@ -22,6 +22,7 @@ on_both!(
     a_lost_lease_settles_nothing,
     what_is_settled_shows_its_payload_to_nobody,
     a_retry_keeps_the_payload_until_its_time,
+    what_was_leased_and_not_tried_has_lost_nothing,
     messages_of_a_ticket_are_dropped_before_they_are_sent,
     the_next_due_message_is_the_earliest_that_waits
 );
@@ -280,6 +281,29 @@ async fn a_retry_keeps_the_payload_until_its_time(house: House) {
         (again.payload_sealed, again.attempts),
         (mail.payload_sealed, 2)
     );
+}
+
+async fn what_was_leased_and_not_tried_has_lost_nothing(house: House) {
+    let (id, mail) = promised(&house).await;
+    lease(&house, "a", NOON, 10).await;
+    let retry = Settlement::Retry {
+        at: NOON,
+        error: "451 busy".to_owned(),
+    };
+    settle(&house, "a", &mail.message_id, retry, NOON).await;
+    lease(&house, "b", NOON, 10).await;
+    let untried = Settlement::Untried { at: NOON + MINUTE };
+    settle(&house, "b", &mail.message_id, untried.clone(), NOON).await;
+    // Who has no lease any more changes nothing.
+    settle(&house, "b", &mail.message_id, untried, NOON).await;
+    let waiting = the_message(&house, &id).await;
+    assert_eq!(
+        (waiting.state.as_str(), waiting.due_at, waiting.attempts),
+        ("due", NOON + MINUTE, 1)
+    );
+    assert_eq!(waiting.last_error.as_deref(), Some("451 busy"));
+    let again = lease(&house, "c", NOON + MINUTE, 10).await.remove(0);
+    assert_eq!(again.payload_sealed, mail.payload_sealed);
 }
 
 async fn messages_of_a_ticket_are_dropped_before_they_are_sent(house: House) {
