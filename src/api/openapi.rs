@@ -115,7 +115,10 @@ fn add_errors(operation: &mut Operation) {
     let mut errors = vec![
         ("400", "The Authorization header holds no bearer token"),
         ("401", "No token, or none that is valid"),
-        ("403", "`insufficient_scope`"),
+        (
+            "403",
+            "`insufficient_scope`, or `https_required` for a call that came by plain http",
+        ),
         (
             "429",
             "`too_many_requests`: `Retry-After` says when to come back",
@@ -123,6 +126,7 @@ fn add_errors(operation: &mut Operation) {
         ("503", "`service_unavailable`: try again shortly"),
     ];
     if operation.request_body.is_some() {
+        errors.push(("408", "`request_timeout`: the body did not arrive in time"));
         errors.push(("413", "The body is too large"));
         errors.push(("415", "Neither JSON nor a form"));
     }

@@ -91,6 +91,16 @@ async fn it_tells_each_operation_whole() {
             let schema = &responses[status]["content"]["application/json"]["schema"]["$ref"];
             assert_eq!(schema, "#/components/schemas/Error", "{what}");
         }
+        let plain_http = responses["403"]["description"].as_str().unwrap();
+        assert!(plain_http.contains("`https_required`"), "{what}");
+        let with_body = operation["requestBody"].is_object();
+        for status in ["408", "413", "415"] {
+            assert_eq!(
+                responses.contains_key(status),
+                with_body,
+                "{what}: {status}"
+            );
+        }
         let needs = operation["description"].as_str().unwrap();
         assert!(needs.starts_with("Needs `"), "{what}");
     }
