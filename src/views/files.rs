@@ -33,7 +33,7 @@ struct Found {
     inode: (u64, u64),
 }
 
-/// What a folder holds, cheap enough to compare every second.
+/// What a folder holds, cheap enough to compare several times a second.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Listing {
     root: PathBuf,

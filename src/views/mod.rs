@@ -46,8 +46,8 @@ pub use site::Site;
 
 use watch::House;
 
-/// How often the folders are looked at.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often the folders are looked at: a look reads their lists alone, and a save that is met half-way takes two.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// Where templates come from and how they are judged.
 #[derive(Clone)]
@@ -195,7 +195,7 @@ impl Views {
         }
     }
 
-    /// Looks every second until something changed, and says what came of it.
+    /// Looks now and again until something changed, and says what came of it.
     pub async fn next_change(&self) -> Polled {
         loop {
             tokio::time::sleep(LOOK_EVERY).await;

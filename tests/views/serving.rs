@@ -89,7 +89,7 @@ async fn a_broken_save_never_reaches_a_visitor() {
     let told = admin.told(&errors(&views));
     assert!(told[0].starts_with("screens/otp.html:2: "), "{told:?}");
 
-    // The same broken set is not judged again every second.
+    // The same broken set is not judged again at every look.
     assert_eq!(next_change(&views).await, Polled::Unchanged);
 
     admin.writes("screens/otp.html", OTP);
