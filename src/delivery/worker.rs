@@ -75,6 +75,13 @@ struct Outcome {
 }
 
 impl Outcome {
+    /// Whether the timeline tells it: of the tries of a long outage only the 16th, the 32nd, the 64th and so on.
+    fn is_news(&self) -> bool {
+        let tries = self.message.attempts.unsigned_abs();
+        let failed = matches!(self.settlement, Settlement::Retry { .. });
+        !failed || tries <= 8 || tries.is_power_of_two()
+    }
+
     /// The kind of its event, and why; nothing when it was only put back.
     fn told(&self) -> Option<(&'static str, Option<&str>)> {
         Some(match &self.settlement {
@@ -259,7 +266,8 @@ impl Worker {
             .filter_map(|outcome| {
                 let (kind, error) = outcome.told()?;
                 (self.tally)(kind.trim_start_matches("mail."));
-                Some(event(&outcome.message, kind, error, now, &*self.rng))
+                let event = event(&outcome.message, kind, error, now, &*self.rng);
+                outcome.is_news().then_some(event)
             })
             .collect();
         let settled: Vec<(MessageId, Settlement)> = outcomes

@@ -126,6 +126,7 @@ async fn a_mail_is_tried_for_the_life_of_its_ticket_and_then_visible_as_undelive
     );
     let events = house.mail_event_kinds(&asked).await;
     assert_eq!(events.last().unwrap(), "mail.failed");
+    assert!(events.len() < 20, "{} lines in its timeline", events.len());
 }
 
 #[tokio::test]
