@@ -32,5 +32,6 @@ mod races;
 mod samples;
 mod sdk;
 mod secrets;
+mod serial;
 mod story;
 mod templates;

@@ -7,59 +7,71 @@ use futures_util::future::join_all;
 use crate::support::house::{House, asked};
 use crate::support::visitor::Visitor;
 
+/// `few` rounds, in the long mode (`TESSERA_FAULTS_LONG=1`) `many`.
+pub fn times(few: usize, many: usize) -> usize {
+    match std::env::var_os("TESSERA_FAULTS_LONG") {
+        Some(_) => many,
+        None => few,
+    }
+}
+
 #[tokio::test]
 async fn two_hundred_taps_of_one_person_are_one_enrollment() {
     for house in House::start_on_each().await {
-        let ada = Visitor::at(&house.link_for("auth0|ada").await).await;
-        let code = ada.code(&house);
-        let taps = (0..200).map(|_| {
-            let (mut tab, code) = (ada.clone(), code.clone());
-            async move {
-                tab.submit("form", &[("code", &code)]).await;
-                tab
-            }
-        });
-        let tabs = join_all(taps).await;
-        let shown: BTreeSet<String> = tabs.iter().map(|tab| tab.text("#recovery")).collect();
-        assert!(
-            tabs.iter().all(|tab| tab.status == 200),
-            "every answer is the same"
-        );
-        assert_eq!(shown.len(), 1, "one recovery code");
-        assert_eq!(house.enrollments("auth0|ada").await, 1);
-        let confirmed = house.events_of("auth0|ada").await;
-        assert_eq!(
-            confirmed
-                .iter()
-                .filter(|kind| *kind == "enrollment.confirmed")
-                .count(),
-            1
-        );
+        for round in 0..times(1, 100) {
+            let user = format!("auth0|{round}");
+            let ada = Visitor::at(&house.link_for(&user).await).await;
+            let code = ada.code(&house);
+            let taps = (0..200).map(|_| {
+                let (mut tab, code) = (ada.clone(), code.clone());
+                async move {
+                    tab.submit("form", &[("code", &code)]).await;
+                    tab
+                }
+            });
+            let tabs = join_all(taps).await;
+            let shown: BTreeSet<String> = tabs.iter().map(|tab| tab.text("#recovery")).collect();
+            assert!(
+                tabs.iter().all(|tab| tab.status == 200),
+                "every answer is the same"
+            );
+            assert_eq!(shown.len(), 1, "one recovery code");
+            assert_eq!(house.enrollments(&user).await, 1);
+            let events = house.events_of(&user).await;
+            let confirmed = events.iter().filter(|kind| *kind == "enrollment.confirmed");
+            assert_eq!(confirmed.count(), 1);
+        }
     }
 }
 
 #[tokio::test]
 async fn of_thirty_rivals_with_keys_of_their_own_one_wins() {
+    let count = times(30, 200);
     for house in House::start_on_each().await {
-        let link = house.link_for("auth0|ada").await;
-        let rivals = join_all((0..30).map(|_| Visitor::at(&link))).await;
-        let keys: BTreeSet<String> = rivals.iter().map(Visitor::key).collect();
-        assert_eq!(keys.len(), 30, "each browser has a key of its own");
-        let rivals = join_all(rivals.into_iter().map(|mut rival| {
-            let house = &house;
-            async move {
-                rival.confirm(house).await;
-                rival
-            }
-        }))
-        .await;
-        let winners = rivals.iter().filter(|rival| rival.status == 200).count();
-        let refused = rivals
-            .iter()
-            .filter(|rival| rival.status == 410 && rival.text("h1") == "This link has been used")
-            .count();
-        assert_eq!((winners, refused), (1, 29));
-        assert_eq!(house.enrollments("auth0|ada").await, 1);
+        for round in 0..times(1, 50) {
+            let user = format!("auth0|{round}");
+            let link = house.link_for(&user).await;
+            let rivals = join_all((0..count).map(|_| Visitor::at(&link))).await;
+            let keys: BTreeSet<String> = rivals.iter().map(Visitor::key).collect();
+            assert_eq!(keys.len(), count, "each browser has a key of its own");
+            let rivals = join_all(rivals.into_iter().map(|mut rival| {
+                let house = &house;
+                async move {
+                    rival.confirm(house).await;
+                    rival
+                }
+            }))
+            .await;
+            let winners = rivals.iter().filter(|rival| rival.status == 200).count();
+            let refused = rivals
+                .iter()
+                .filter(|rival| {
+                    rival.status == 410 && rival.text("h1") == "This link has been used"
+                })
+                .count();
+            assert_eq!((winners, refused), (1, count - 1));
+            assert_eq!(house.enrollments(&user).await, 1);
+        }
     }
 }
 
