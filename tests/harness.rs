@@ -176,6 +176,7 @@ async fn a_mail_server_asks_for_tls_and_a_password() {
         let Some(server) = SmtpServer::start(smtp::Options {
             tls,
             login: Some(("tessera", "s3cret")),
+            ..smtp::Options::default()
         }) else {
             return;
         };

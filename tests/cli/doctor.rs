@@ -90,6 +90,7 @@ fn the_mail_server_is_asked_for_its_certificate_and_gets_no_mail() {
     let options = Options {
         tls: Tls::Upgrade,
         login: Some(("mailer", "hunter2")),
+        ..Options::default()
     };
     let Some(server) = SmtpServer::start(options) else {
         return;

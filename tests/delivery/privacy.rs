@@ -40,19 +40,36 @@ async fn without_starttls_nothing_is_said_in_the_clear() {
 #[tokio::test]
 #[ignore = "needs a mail server: bash tests/run.sh"]
 async fn a_certificate_that_nobody_vouches_for_gets_no_mail() {
+    let unknown = Options::default();
+    refused_for(unknown, false, "UnknownIssuer").await;
+}
+
+#[tokio::test]
+#[ignore = "needs a mail server: bash tests/run.sh"]
+async fn a_certificate_that_has_ended_gets_no_mail() {
+    let expired = Options {
+        expired: true,
+        ..Options::default()
+    };
+    refused_for(expired, true, "certificate expired").await;
+}
+
+/// Nothing is sent, whichever way TLS begins; `trusted` says whether the authority is known.
+async fn refused_for(options: Options, trusted: bool, why: &str) {
     for tls in [Tls::Upgrade, Tls::Implicit] {
-        let Some(server) = SmtpServer::start(Options { tls, login: None }) else {
+        let Some(server) = SmtpServer::start(Options { tls, ..options }) else {
             return;
         };
         let house = House::new().await;
         let asked = house.ask(&ADA).await;
-        let stranger = at(&server, tls);
-        house.worker(&stranger).drain_once().await.unwrap();
+        let mut mail = at(&server, tls);
+        mail.ca_file = trusted.then(|| server.ca_file());
+        house.worker(&mail).drain_once().await.unwrap();
         let message = house.message(&asked).await;
         assert_eq!(message.state, "due");
         let error = message.last_error.unwrap();
         assert!(
-            error.contains("certificate") && error.contains("UnknownIssuer"),
+            error.contains("certificate") && error.contains(why),
             "{error}"
         );
         assert!(server.messages().is_empty());
@@ -64,7 +81,11 @@ async fn a_certificate_that_nobody_vouches_for_gets_no_mail() {
 async fn mails_reach_a_real_server_over_tls_with_a_login() {
     for tls in [Tls::Upgrade, Tls::Implicit] {
         let login = Some(("mailer", "hunter2"));
-        let Some(server) = SmtpServer::start(Options { tls, login }) else {
+        let Some(server) = SmtpServer::start(Options {
+            tls,
+            login,
+            ..Options::default()
+        }) else {
             return;
         };
         let house = House::new().await;

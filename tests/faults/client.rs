@@ -27,7 +27,7 @@ pub struct Client {
 }
 
 /// A ticket that was answered.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issued {
     pub ticket_id: String,
     pub link: String,
@@ -98,6 +98,21 @@ impl Client {
 
     /// Asks for a ticket, with a mail or without.
     pub async fn create(&self, user: &str, mail: bool) -> Option<Issued> {
+        self.ask(user, mail, |request| request).await
+    }
+
+    /// Asks for the ticket of this key, for the first time or again.
+    pub async fn create_once(&self, key: &str) -> Option<Issued> {
+        self.ask(key, true, |request| request.header("Idempotency-Key", key))
+            .await
+    }
+
+    async fn ask(
+        &self,
+        user: &str,
+        mail: bool,
+        with: impl FnOnce(RequestBuilder) -> RequestBuilder,
+    ) -> Option<Issued> {
         let asking = Entry::Asking {
             user: user.to_owned(),
             mail,
@@ -113,7 +128,7 @@ impl Client {
                 "factor": "otp",
                 "send_mail": mail,
             }));
-        let response = self.send("create", request).await?;
+        let response = self.send("create", with(request)).await?;
         if !response.status().is_success() {
             return None;
         }

@@ -162,7 +162,7 @@ impl Installation {
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = support::tessera();
         if let Some(binary) = std::env::var_os("TESSERA_FAULTS_BINARY") {
-            command = Command::new(binary);
+            command = support::sheltered(binary);
         }
         let set = |(name, value): &(String, String)| (format!("TESSERA_{name}"), value.clone());
         command
@@ -254,6 +254,11 @@ impl Installation {
             verdict
                 .violations
                 .push(format!("integrity_check: {damage}"));
+        }
+        if !verdict.violations.is_empty() {
+            let log = self.log_text();
+            let errors = log.lines().filter(|line| line.contains("\"ERROR\""));
+            errors.take(10).for_each(|line| eprintln!("{line}"));
         }
         verdict
     }

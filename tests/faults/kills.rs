@@ -35,7 +35,7 @@ macro_rules! on_both {
 }
 pub(crate) use on_both;
 
-on_both!(creating, redeeming, delivering);
+on_both!(creating, repeating, redeeming, delivering);
 
 /// How a life of the server ends.
 #[derive(Clone, Debug)]
@@ -149,6 +149,44 @@ async fn creating(place: Installation) {
     verdict.tell(&format!("killed while creating, {}", place.database.name()));
 }
 
+/// Whoever was not answered asks again under the same key, and so do those who were: one ticket, one link, one mail.
+async fn repeating(place: Installation) {
+    const POINTS: [&str; 3] = ["create::commit", "create::committed", "create::outbox"];
+    let client = place.client().await;
+    let lives = times(8, 100);
+    let users = AtomicUsize::new(0);
+    let answers = Arc::new(Mutex::new(Vec::new()));
+    for n in 0..lives {
+        live(&place, Death::nth(n, &POINTS, 12), async |dead| {
+            at_a_pace(Duration::from_millis(20), dead, || {
+                let key = format!("call-{}", users.fetch_add(1, Ordering::SeqCst));
+                let (client, answers) = (client.clone(), Arc::clone(&answers));
+                Some(async move {
+                    let answer = client.create_once(&key).await;
+                    answers.lock().unwrap().push((key, answer));
+                })
+            })
+            .await;
+        })
+        .await;
+    }
+    let process = place.started().await;
+    let answers = std::mem::take(&mut *answers.lock().unwrap());
+    for (key, answer) in &answers {
+        let again = client.create_once(key).await;
+        assert!(again.is_some(), "{key}");
+        assert!(
+            answer.is_none() || *answer == again,
+            "{key}: {answer:?} {again:?}"
+        );
+    }
+    process.killed().await;
+    let tickets = "SELECT COUNT(*) FROM tickets";
+    assert_eq!(place.database.number(tickets).await, answers.len() as i64);
+    let verdict = place.settle().await;
+    verdict.tell(&format!("asked again, {}", place.database.name()));
+}
+
 /// 100 codes a second are sent, one in five of them wrong; who is not answered sends again.
 async fn redeeming(place: Installation) {
     const POINTS: [&str; 5] = [
@@ -238,7 +276,8 @@ pub async fn prove_all(
                 // Mistyped once: the next one is right.
                 Proved::Wrong => waiting.lock().unwrap().push_back((attempt, true)),
                 // Out of reach for a moment, on a machine that is busy with starts.
-                Proved::Lost | Proved::Refused(503) => {
+                // What else went wrong in the server, the oracle tells.
+                Proved::Lost | Proved::Refused(500..) => {
                     waiting.lock().unwrap().push_back((attempt, right));
                 }
                 Proved::Refused(status) => panic!("{} was answered {status}", attempt.ticket_id),

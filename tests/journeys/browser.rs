@@ -69,7 +69,11 @@ async fn grace_does_it_on_a_phone_without_javascript() {
 async fn from_mail_to_done(options: Options) {
     let login = Some(("mailer", "hunter2"));
     let tls = Tls::Upgrade;
-    let Some(post_office) = SmtpServer::start(smtp::Options { tls, login }) else {
+    let Some(post_office) = SmtpServer::start(smtp::Options {
+        tls,
+        login,
+        ..smtp::Options::default()
+    }) else {
         return;
     };
     let Some(browser) = Browser::start(options).await else {

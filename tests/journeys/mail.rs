@@ -15,7 +15,10 @@ const DEADLINE: Duration = Duration::from_secs(20);
 
 async fn house_with_post_office() -> Option<(House, SmtpServer)> {
     let tls = Tls::Upgrade;
-    let server = SmtpServer::start(smtp::Options { tls, login: None })?;
+    let server = SmtpServer::start(smtp::Options {
+        tls,
+        ..smtp::Options::default()
+    })?;
     let setup = Setup::new()
         .set("TESSERA_SITE__NAME", "Example Bank")
         .set("TESSERA_SITE__SUPPORT_EMAIL", "help@example.com")

@@ -75,7 +75,11 @@ async fn add_keys(secrets: &mut Secrets, folder: &Path, database: Option<&Cluste
 async fn whole_story(database: Option<&mut Cluster>) {
     let login = Some(("mailer", MAIL_PASSWORD));
     let tls = Tls::Upgrade;
-    let Some(post_office) = SmtpServer::start(smtp::Options { tls, login }) else {
+    let Some(post_office) = SmtpServer::start(smtp::Options {
+        tls,
+        login,
+        ..smtp::Options::default()
+    }) else {
         return;
     };
     let wrong_login = post_office

@@ -9,6 +9,7 @@
 )]
 
 use std::env;
+use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
@@ -50,7 +51,12 @@ pub fn skip<T>(why: &str) -> Option<T> {
 
 /// The server's own program, with no setting of the surroundings leaking into it.
 pub fn tessera() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tessera"));
+    sheltered(env!("CARGO_BIN_EXE_tessera"))
+}
+
+/// Another program of its kind, sheltered the same way.
+pub fn sheltered(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
     for (key, _) in env::vars_os() {
         if key.to_string_lossy().starts_with("TESSERA_") {
             command.env_remove(key);

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use data_encoding::BASE64;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use serde::Deserialize;
 use tempfile::TempDir;
 
@@ -31,6 +31,8 @@ pub struct Options {
     pub tls: Tls,
     /// Name and password without which no mail is taken.
     pub login: Option<(&'static str, &'static str)>,
+    /// Its certificate ended long ago.
+    pub expired: bool,
 }
 
 /// A running server; it ends with this value.
@@ -96,7 +98,7 @@ impl SmtpServer {
         let mut command = Command::new(python);
         command.arg(script).arg(folder.path());
         if options.tls != Tls::None {
-            let (certificate, key) = write_certificates(folder.path());
+            let (certificate, key) = write_certificates(folder.path(), options.expired);
             command.arg("--cert").arg(certificate);
             command.arg("--key").arg(key);
         }
@@ -203,17 +205,19 @@ fn python() -> Option<PathBuf> {
 }
 
 /// An authority and a certificate for `localhost`: no client takes the former as the latter.
-fn write_certificates(folder: &Path) -> (PathBuf, PathBuf) {
+fn write_certificates(folder: &Path, expired: bool) -> (PathBuf, PathBuf) {
     let authority_key = KeyPair::generate().unwrap();
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority_certificate = authority.self_signed(&authority_key).unwrap();
     let issuer = Issuer::new(authority, authority_key);
     let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(vec!["localhost".to_owned()])
-        .unwrap()
-        .signed_by(&key, &issuer)
-        .unwrap();
+    let mut certificate = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    if expired {
+        certificate.not_before = date_time_ymd(2020, 1, 1);
+        certificate.not_after = date_time_ymd(2021, 1, 1);
+    }
+    let certificate = certificate.signed_by(&key, &issuer).unwrap();
     let write = |name: &str, pem: String| {
         let path = folder.join(name);
         fs::write(&path, pem).unwrap();
