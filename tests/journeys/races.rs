@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
+use futures_util::{StreamExt as _, stream};
 
 use crate::support::house::{House, asked};
 use crate::support::visitor::Visitor;
@@ -51,7 +52,8 @@ async fn of_thirty_rivals_with_keys_of_their_own_one_wins() {
         for round in 0..times(1, 50) {
             let user = format!("auth0|{round}");
             let link = house.link_for(&user).await;
-            let rivals = join_all((0..count).map(|_| Visitor::at(&link))).await;
+            let opening = stream::iter(0..count).map(|_| Visitor::at(&link));
+            let rivals: Vec<Visitor> = opening.buffer_unordered(16).collect().await;
             let keys: BTreeSet<String> = rivals.iter().map(Visitor::key).collect();
             assert_eq!(keys.len(), count, "each browser has a key of its own");
             let rivals = join_all(rivals.into_iter().map(|mut rival| {
