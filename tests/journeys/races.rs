@@ -19,7 +19,7 @@ pub fn times(few: usize, many: usize) -> usize {
 #[tokio::test]
 async fn two_hundred_taps_of_one_person_are_one_enrollment() {
     for house in House::start_on_each().await {
-        for round in 0..times(1, 100) {
+        for round in 0..times(1, 30) {
             let user = format!("auth0|{round}");
             let ada = Visitor::at(&house.link_for(&user).await).await;
             let code = ada.code(&house);
@@ -49,7 +49,7 @@ async fn two_hundred_taps_of_one_person_are_one_enrollment() {
 async fn of_thirty_rivals_with_keys_of_their_own_one_wins() {
     let count = times(30, 200);
     for house in House::start_on_each().await {
-        for round in 0..times(1, 50) {
+        for round in 0..times(1, 20) {
             let user = format!("auth0|{round}");
             let link = house.link_for(&user).await;
             let opening = stream::iter(0..count).map(|_| Visitor::at(&link));

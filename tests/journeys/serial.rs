@@ -250,12 +250,16 @@ fn some_deeds() -> Vec<Deed> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::print_stderr, reason = "what was measured is told")]
 async fn one_order_explains_whatever_comes_at_once() {
-    let rounds = super::races::times(12, 1_000);
+    let rounds = super::races::times(12, 400);
     for house in House::start_on_each().await {
-        let token = house.admin_token().await;
-        let mut wins = 0;
+        let (mut token, mut wins) = (String::new(), 0);
         for round in 0..rounds {
+            // Time passes in some rounds, and a token lives for a day.
+            if round.is_multiple_of(50) {
+                token = house.admin_token().await;
+            }
             let user = format!("person-{round}");
             let short = Asked {
                 ttl_sec: Some(SHORT),
@@ -285,6 +289,7 @@ async fn one_order_explains_whatever_comes_at_once() {
                 "no order of {deeds:?} explains {seen:?}"
             );
         }
-        assert!(wins > rounds / 4, "{wins} enrollments in {rounds} rounds");
+        eprintln!("{rounds} rounds explained, {wins} enrollments");
+        assert!(wins > rounds / 4);
     }
 }
