@@ -1,16 +1,21 @@
 """A back end that uses Auth0's own SDK, unmodified: create a ticket, then read what the person enrolled.
 
-Arguments: the server's address and a management token. Prints one JSON object.
+Arguments: the server's address and a management token; or, over https, its domain and a client's id and secret.
+Prints one JSON object.
 """
 
 import json
 import sys
 
+from auth0.management import ManagementClient
 from auth0.management.client import Auth0
 from auth0.management.core.api_error import ApiError
 
-address, token = sys.argv[1:3]
-auth0 = Auth0(base_url=f"{address}/api/v2", token=token)
+match sys.argv[1:]:
+    case [address, token]:
+        auth0 = Auth0(base_url=f"{address}/api/v2", token=token)
+    case [domain, client_id, client_secret]:
+        auth0 = ManagementClient(domain=domain, client_id=client_id, client_secret=client_secret)
 
 
 def refused(call):

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use data_encoding::BASE64;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use serde::Deserialize;
 use tempfile::TempDir;
 
@@ -204,11 +204,14 @@ fn python() -> Option<PathBuf> {
         })
 }
 
-/// An authority and a certificate for `localhost`: no client takes the former as the latter.
-fn write_certificates(folder: &Path, expired: bool) -> (PathBuf, PathBuf) {
+/// An authority (`ca.pem`), and its certificate for `localhost` with the key: no client takes the former as the latter.
+pub fn write_certificates(folder: &Path, expired: bool) -> (PathBuf, PathBuf) {
     let authority_key = KeyPair::generate().unwrap();
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    // OpenSSL takes a certificate of the same name as its issuer for one that signed itself.
+    let name = &mut authority.distinguished_name;
+    name.push(DnType::CommonName, "An authority of our own");
     let authority_certificate = authority.self_signed(&authority_key).unwrap();
     let issuer = Issuer::new(authority, authority_key);
     let key = KeyPair::generate().unwrap();
