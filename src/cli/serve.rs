@@ -23,7 +23,7 @@ use crate::web::app::Openings;
 use crate::web::{App, Metrics, Proxies, Tls, Vitals, admin, server};
 
 /// Connections that may wait until a worker takes them.
-const BACKLOG: u32 = 1024;
+const BACKLOG: u32 = 4096;
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
 
