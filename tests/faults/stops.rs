@@ -35,7 +35,8 @@ async fn told_to_stop(place: Installation) {
     let verdict = place.settle().await;
     assert_eq!(
         verdict.unanswered, 0,
-        "a ticket was made and its request not answered"
+        "a ticket was made and its request not answered; {} answers 503",
+        verdict.unavailable
     );
     verdict.tell(&format!("told to stop, {}", place.database.name()));
 }

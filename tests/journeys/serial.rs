@@ -250,7 +250,6 @@ fn some_deeds() -> Vec<Deed> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[expect(clippy::print_stderr, reason = "what was measured is told")]
 async fn one_order_explains_whatever_comes_at_once() {
     let rounds = super::races::times(12, 400);
     for house in House::start_on_each().await {
