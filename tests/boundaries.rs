@@ -65,6 +65,7 @@ const CLI: &[&str] = &[
 
 /// Each guarded library, and the rooms that may name it.
 const LIBRARIES: &[(&str, &[&str])] = &[
+    ("rusqlite", &["store"]),
     ("sqlx", &["store"]),
     ("fail", &["core"]),
     ("rand", &["core"]),

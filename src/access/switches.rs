@@ -53,6 +53,11 @@ impl SwitchCache {
         {
             return Ok(held.switches.clone());
         }
+        // Boxed, as it is rare and large: every future around it is moved for each request.
+        Box::pin(self.read(now, changes)).await
+    }
+
+    async fn read(&self, now: Timestamp, changes: u64) -> Result<Arc<Switches>> {
         let settings = self.store.begin_read().await?.factor_settings().await?;
         let (on, off): (Vec<_>, Vec<_>) = settings.into_iter().partition(|setting| setting.enabled);
         let names = |settings: Vec<crate::store::FactorSetting>| {

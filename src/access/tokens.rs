@@ -156,6 +156,11 @@ impl Tokens {
         if let Some(caller) = self.recall(&digest, now) {
             return Ok(caller);
         }
+        // Boxed, as it is rare and large: every future around it is moved for each request.
+        Box::pin(self.verify_anew(token, digest, now)).await
+    }
+
+    async fn verify_anew(&self, token: &str, digest: [u8; 32], now: Timestamp) -> Result<Caller> {
         let (claims, believed) = self.check(token, now).await?;
         let client = self
             .store

@@ -61,7 +61,10 @@ pub async fn create(
     let asked = ticket_body::asked(request.body().await?)?;
     let call = key.map(|key| KeyedCall::new(&actor, &key, &asked));
     let call = call.transpose()?;
-    if let Some(answer) = answered(&app, call.as_ref()).await? {
+    // Boxed, as few calls have a key: every future around it is moved for each request.
+    if let Some(call) = &call
+        && let Some(answer) = Box::pin(answered(&app, call)).await?
+    {
         return Ok(answer);
     }
     let send_mail = asked.send_mail;
@@ -74,7 +77,8 @@ pub async fn create(
         .map(|call| call.remember(&issued, &app.sealer, app.rng()));
     let outcome = app.gatherer.create(row).await?;
     if outcome == Created::Repeated
-        && let Some(answer) = answered(&app, call.as_ref()).await?
+        && let Some(call) = &call
+        && let Some(answer) = Box::pin(answered(&app, call)).await?
     {
         return Ok(answer);
     }
@@ -86,10 +90,7 @@ pub async fn create(
 }
 
 /// The same answer again, for a call that was answered already.
-async fn answered(app: &App, call: Option<&KeyedCall>) -> Result<Option<HttpResponse>> {
-    let Some(call) = call else {
-        return Ok(None);
-    };
+async fn answered(app: &App, call: &KeyedCall) -> Result<Option<HttpResponse>> {
     let issued = call.answer(&app.store, &app.sealer, app.now()).await?;
     Ok(issued.map(|issued| {
         let mut answer = ok(&TicketLink::of(&issued, &app.urls));

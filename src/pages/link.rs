@@ -9,7 +9,7 @@ use super::cookies::{self, Name};
 use super::frame::Stub;
 use super::session::{self, Session};
 use crate::access::{Attempt, LinkGuard};
-use crate::core::{Refusal, Result, urls};
+use crate::core::{Error, Refusal, Result, Timestamp, urls};
 use crate::store::{Event, OpenedTicket, TicketState};
 use crate::tickets::Link;
 use crate::web::{App, Seen};
@@ -38,23 +38,18 @@ async fn enter(app: &App, seen: &Seen, request: &HttpRequest, link: &Link) -> Re
     let now = app.now();
     let digest = link.secret.digest();
     let guard = LinkGuard::against(seen.ip);
-    let mut read = app.store.begin_read().await?;
-    let found = read.opened_link(&link.ticket_id, &guard.limit(now)).await?;
+    let store = &app.store;
+    let found = store
+        .opened_link(&link.ticket_id, &guard.limit(now))
+        .await?;
     let Some(found) = found else {
-        drop(read);
-        return Err(guard.fail(&app.store, now).await);
+        return Err(Box::pin(guard.fail(store, now)).await);
     };
     LinkGuard::admit(found.refused_since(), now)?;
     let opened = found.opened;
     if !opened.is_opened_by(digest.as_bytes()) {
-        let former = read.is_former_link(&link.ticket_id, &digest).await?;
-        drop(read);
-        return Err(match former {
-            true => Refusal::Replaced.into(),
-            false => guard.fail(&app.store, now).await,
-        });
+        return Err(Box::pin(not_its_secret(app, link, &guard, now)).await);
     }
-    drop(read);
     if !opened.user_blocked {
         request.extensions_mut().insert(Stub::of(&opened, app));
     }
@@ -86,6 +81,20 @@ async fn enter(app: &App, seen: &Seen, request: &HttpRequest, link: &Link) -> Re
     Ok(response
         .cookie(cookies::write(Name::Attempt, sealed, &app.urls))
         .finish())
+}
+
+/// Why the secret opens nothing; boxed where it is called, as futures of requests are moved and this is rare.
+async fn not_its_secret(app: &App, link: &Link, guard: &LinkGuard, now: Timestamp) -> Error {
+    let former = async {
+        let mut read = app.store.begin_read().await?;
+        let digest = link.secret.digest();
+        read.is_former_link(&link.ticket_id, &digest).await
+    };
+    match former.await {
+        Ok(true) => Refusal::Replaced.into(),
+        Ok(false) => guard.fail(&app.store, now).await,
+        Err(error) => error,
+    }
 }
 
 /// A picture or a script whose address is somebody's link must not swap the attempt that a person is in the middle of.

@@ -51,8 +51,6 @@ impl FromRequest for Session {
             attempt.touch(now)?;
             let opened = app
                 .store
-                .begin_read()
-                .await?
                 .opened_ticket(&attempt.ticket_id)
                 .await?
                 .ok_or(Refusal::Invalid)?;

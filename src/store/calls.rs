@@ -3,11 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use sqlx::{FromRow, QueryBuilder};
+use sqlx::FromRow;
 
-use super::chunks::chunks;
-use super::conn::{Read, Write, on};
+use super::conn::{Read, on};
 use super::create_tickets::{Created, NewTicket};
+use super::rows::{Bind, Insert, Rows};
 use crate::core::{Digest, Result, TicketId, Timestamp};
 
 /// A key is remembered for this long.
@@ -92,7 +92,17 @@ impl Read {
     }
 }
 
-impl Write {
+/// A key is taken anew when what was created under it is over.
+const KEYS: Insert = Insert {
+    into: "idempotency_keys (key_hash, request_hash, ticket_id, secret_sealed, expires_at, created_at)",
+    columns: 6,
+    then: " ON CONFLICT (key_hash) DO UPDATE SET request_hash = excluded.request_hash, ticket_id = excluded.ticket_id,
+              secret_sealed = excluded.secret_sealed, expires_at = excluded.expires_at, created_at = excluded.created_at
+            WHERE idempotency_keys.created_at <= excluded.created_at - 86400000 RETURNING key_hash",
+};
+const _: () = assert!(REMEMBERED.as_millis() == 86_400_000);
+
+impl Rows<'_> {
     /// Takes the keys of these tickets; says which were free. Of tickets with the same key the first counts.
     pub(super) async fn take_keys(&mut self, tickets: &[&NewTicket]) -> Result<HashSet<String>> {
         let mut calls: Vec<(&NewTicket, &NewCall)> = tickets
@@ -102,38 +112,25 @@ impl Write {
         // In the order of the keys, so that two instances never wait for each other in a ring; the sort is stable.
         calls.sort_by_key(|(_, call)| call.key_hash.as_str());
         calls.dedup_by_key(|(_, call)| call.key_hash.as_str());
-        let mut taken = HashSet::new();
-        for chunk in chunks(&calls) {
-            let over = chunk.iter().map(|(ticket, _)| ticket.created_at).min();
-            let over = over.map_or(0, |created_at| (created_at - REMEMBERED).millis());
-            let free: Vec<String> = on!(self, conn => {
-                let mut insert = QueryBuilder::new(
-                    "INSERT INTO idempotency_keys (key_hash, request_hash, ticket_id, secret_sealed, expires_at, created_at) ");
-                insert.push_values(chunk, |mut row, (ticket, call)| {
-                    row.push_bind(call.key_hash.as_str())
-                        .push_bind(call.request_hash.as_bytes())
-                        .push_bind(ticket.ticket_id.as_str())
-                        .push_bind(call.secret_sealed.as_slice())
-                        .push_bind(ticket.expires_at.millis())
-                        .push_bind(ticket.created_at.millis());
-                });
-                insert.push(
-                    " ON CONFLICT (key_hash) DO UPDATE SET request_hash = excluded.request_hash, ticket_id = excluded.ticket_id,
-                        secret_sealed = excluded.secret_sealed, expires_at = excluded.expires_at, created_at = excluded.created_at
-                      WHERE idempotency_keys.created_at <= ");
-                insert.push_bind(over).push(" RETURNING key_hash");
-                insert.build_query_scalar().fetch_all(conn).await
-            })?;
-            taken.extend(free);
+        let mut values = Vec::with_capacity(calls.len() * KEYS.columns);
+        for (ticket, call) in calls {
+            values.extend::<[Bind<'_>; KEYS.columns]>([
+                call.key_hash.as_str().into(),
+                call.request_hash.as_bytes().into(),
+                ticket.ticket_id.as_str().into(),
+                call.secret_sealed.as_slice().into(),
+                ticket.expires_at.into(),
+                ticket.created_at.into(),
+            ]);
         }
-        Ok(taken)
+        Ok(self.insert(&KEYS, &values).await?.into_iter().collect())
     }
 
     /// Gives keys back whose tickets were not created.
     pub(super) async fn free_keys(&mut self, keys: &[&str]) -> Result<()> {
         for key in keys {
-            on!(self, conn => sqlx::query("DELETE FROM idempotency_keys WHERE key_hash = $1")
-                .bind(*key).execute(conn).await.map(drop))?;
+            self.delete("DELETE FROM idempotency_keys WHERE key_hash = $1", key)
+                .await?;
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -13,8 +14,10 @@ use sqlx::{
     Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool,
     Transaction,
 };
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
+use super::lite::Lite;
 use crate::core::{Error, Result};
 
 /// How long a piece of work has with the database, from asking for a connection to its last answer, before the caller
@@ -33,10 +36,13 @@ pub struct Store(pub(super) Pool);
 
 #[derive(Clone)]
 pub(super) enum Pool {
-    /// One writer, so that writes queue here and not at the file's lock; readers never wait for it (WAL).
+    /// One writer at a time, so that writes queue for their turn and not at the file's lock; readers never wait for it
+    /// (WAL).
     Sqlite {
         write: SqlitePool,
         read: SqlitePool,
+        lite: Arc<Lite>,
+        turn: Arc<Semaphore>,
     },
     Postgres(PgPool),
 }
@@ -78,7 +84,12 @@ impl Store {
             .connect_with(options)
             .await
             .with_context(context)?;
-        Ok(Self(Pool::Sqlite { write, read }))
+        Ok(Self(Pool::Sqlite {
+            write,
+            read,
+            lite: Arc::new(Lite::new(path)),
+            turn: Arc::new(Semaphore::new(1)),
+        }))
     }
 
     /// Connects to the PostgreSQL of this URL.
@@ -132,8 +143,10 @@ impl Store {
     pub async fn begin_write(&self) -> Result<Write> {
         let until = Instant::now() + DEADLINE;
         let conn = match &self.0 {
-            Pool::Sqlite { write, .. } => {
-                Conn::SqliteTx(within(until, write.begin_with("BEGIN IMMEDIATE")).await?)
+            Pool::Sqlite { write, turn, .. } => {
+                let turn = my_turn(turn, until).await?;
+                let tx = within(until, write.begin_with("BEGIN IMMEDIATE")).await?;
+                Conn::SqliteTx(tx, turn)
             }
             Pool::Postgres(pool) => Conn::PostgresTx(within(until, pool.begin()).await?),
         };
@@ -153,7 +166,14 @@ impl Store {
     /// Waits for what is under way and closes all connections.
     pub async fn close(&self) {
         match &self.0 {
-            Pool::Sqlite { write, read } => {
+            Pool::Sqlite {
+                write,
+                read,
+                lite,
+                turn,
+            } => {
+                turn.close();
+                lite.close();
                 read.close().await;
                 write.close().await;
             }
@@ -182,7 +202,7 @@ fn create_private(path: &Path) -> std::io::Result<()> {
 
 pub(super) enum Conn {
     Sqlite(PoolConnection<Sqlite>),
-    SqliteTx(Transaction<'static, Sqlite>),
+    SqliteTx(Transaction<'static, Sqlite>, OwnedSemaphorePermit),
     Postgres(PoolConnection<Postgres>),
     PostgresTx(Transaction<'static, Postgres>),
 }
@@ -207,7 +227,7 @@ impl Read {
     pub(super) fn conn(&mut self) -> ConnMut<'_> {
         match &mut self.conn {
             Conn::Sqlite(conn) => ConnMut::Sqlite(conn),
-            Conn::SqliteTx(tx) => ConnMut::Sqlite(tx),
+            Conn::SqliteTx(tx, _) => ConnMut::Sqlite(tx),
             Conn::Postgres(conn) => ConnMut::Postgres(conn),
             Conn::PostgresTx(tx) => ConnMut::Postgres(tx),
         }
@@ -225,7 +245,7 @@ impl Write {
     pub async fn commit(self) -> Result<()> {
         let Read { conn, until } = self.0;
         match conn {
-            Conn::SqliteTx(tx) => tx.commit().await?,
+            Conn::SqliteTx(tx, _turn) => tx.commit().await?,
             Conn::PostgresTx(tx) => within(until, tx.commit()).await?,
             Conn::Sqlite(_) | Conn::Postgres(_) => {}
         }
@@ -259,6 +279,17 @@ macro_rules! on {
     }};
 }
 pub(super) use on;
+
+/// Waits for the turn to write.
+pub(super) async fn my_turn(
+    turn: &Arc<Semaphore>,
+    until: Instant,
+) -> Result<OwnedSemaphorePermit, sqlx::Error> {
+    let turn = Arc::clone(turn).acquire_owned();
+    let turn = timeout_at(until, turn).await;
+    turn.map_err(|_| sqlx::Error::PoolTimedOut)?
+        .map_err(|_| sqlx::Error::PoolClosed)
+}
 
 /// A server elsewhere can fall silent; a file of our own cannot.
 pub(super) async fn within<T>(
@@ -299,10 +330,13 @@ fn is_passing(code: &str) -> bool {
                 .iter()
                 .any(|class| code.starts_with(class));
     }
-    // SQLite's extended codes carry the primary one in their low byte: busy, locked, read-only, I/O, full.
-    const BUSY_LOCKED_READONLY_IOERR_FULL: [u32; 5] = [5, 6, 8, 10, 13];
-    code.parse::<u32>()
-        .is_ok_and(|code| BUSY_LOCKED_READONLY_IOERR_FULL.contains(&(code & 0xff)))
+    code.parse().is_ok_and(is_passing_sqlite)
+}
+
+pub(super) fn is_passing_sqlite(code: i32) -> bool {
+    // Extended codes carry the primary one in their low byte: busy, locked, read-only, I/O, full.
+    const BUSY_LOCKED_READONLY_IOERR_FULL: [i32; 5] = [5, 6, 8, 10, 13];
+    BUSY_LOCKED_READONLY_IOERR_FULL.contains(&(code & 0xff))
 }
 
 #[cfg(test)]

@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use sqlx::{FromRow, QueryBuilder};
+use tokio::time::Instant;
 
 use super::calls::{Keys, NewCall};
-use super::chunks::chunks;
-use super::conn::{ConnMut, Store, Write, on};
+use super::conn::{DEADLINE, Pool, Store, my_turn};
 use super::events::Event;
 use super::outbox::NewMessage;
+use super::rows::{Bind, Insert, Rows, Select};
 use super::user_limits::{Full, Given, UserLimits};
 use crate::core::fault::dies_at;
 use crate::core::{Digest, Email, Result, TicketId, Timestamp, UserId};
@@ -98,47 +98,60 @@ pub enum Created {
     Full(Full),
 }
 
-#[derive(FromRow)]
-struct Known {
-    user_id: String,
-    has_email: bool,
-}
-
 impl Store {
-    /// Creates these tickets in one transaction, and says of each what became of it.
+    /// Creates these tickets in one transaction, and says of each what became of it. On SQLite it holds up its thread
+    /// for the length of a commit: [`super::TicketGatherer`] has one for it.
     ///
     /// # Errors
     /// Of the database; then none of them is there.
     pub async fn create_tickets(&self, wanted: &[NewTicket]) -> Result<Vec<Created>> {
-        let mut tx = self.begin_write().await?;
-        dies_at!("create::begun");
-        let new_users = tx.insert_missing_users(wanted).await?;
-        let known = tx.known_users(wanted, &new_users).await?;
-        let mut outcomes: Vec<Created> = wanted
-            .iter()
-            .map(|ticket| ticket.receiver(&known, &new_users))
-            .collect();
-        let possible = created(wanted, &outcomes);
-        let mut keys = Keys::new(tx.take_keys(&possible).await?);
-        let mut given = tx.given_before(wanted, &known).await?;
-        for (ticket, outcome) in wanted.iter().zip(&mut outcomes) {
-            if *outcome == Created::Ticket {
-                let given = given.entry(ticket.user_id.to_string()).or_default();
-                *outcome = keys.settle(ticket, || ticket.give(given));
+        let outcomes = match &self.0 {
+            Pool::Sqlite { lite, turn, .. } => {
+                let _turn = my_turn(turn, Instant::now() + DEADLINE).await?;
+                let mut tx = lite.begin()?;
+                let outcomes = write(&mut tx.rows()?, wanted).await?;
+                tx.commit()?;
+                outcomes
             }
-        }
-        tx.free_keys(&keys.unused()).await?;
-        let tickets = created(wanted, &outcomes);
-        tx.insert_tickets(&tickets).await?;
-        dies_at!("create::ticket");
-        tx.insert_ticket_mails(&tickets).await?;
-        dies_at!("create::outbox");
-        tx.record(&creation_events(&tickets, new_users)).await?;
-        dies_at!("create::commit");
-        tx.commit().await?;
+            Pool::Postgres(_) => {
+                let mut tx = self.begin_write().await?;
+                let outcomes = write(&mut Rows::Sqlx(&mut tx), wanted).await?;
+                tx.commit().await?;
+                outcomes
+            }
+        };
         dies_at!("create::committed");
         Ok(outcomes)
     }
+}
+
+/// All that is written with these tickets, but for the commit.
+async fn write(rows: &mut Rows<'_>, wanted: &[NewTicket]) -> Result<Vec<Created>> {
+    dies_at!("create::begun");
+    let new_users = rows.insert_missing_users(wanted).await?;
+    let known = rows.known_users(wanted, &new_users).await?;
+    let mut outcomes: Vec<Created> = wanted
+        .iter()
+        .map(|ticket| ticket.receiver(&known, &new_users))
+        .collect();
+    let possible = created(wanted, &outcomes);
+    let mut keys = Keys::new(rows.take_keys(&possible).await?);
+    let mut given = rows.given_before(wanted, &known).await?;
+    for (ticket, outcome) in wanted.iter().zip(&mut outcomes) {
+        if *outcome == Created::Ticket {
+            let given = given.entry(ticket.user_id.to_string()).or_default();
+            *outcome = keys.settle(ticket, || ticket.give(given));
+        }
+    }
+    rows.free_keys(&keys.unused()).await?;
+    let tickets = created(wanted, &outcomes);
+    rows.insert_tickets(&tickets).await?;
+    dies_at!("create::ticket");
+    rows.insert_ticket_mails(&tickets).await?;
+    dies_at!("create::outbox");
+    rows.record(&creation_events(&tickets, new_users)).await?;
+    dies_at!("create::commit");
+    Ok(outcomes)
 }
 
 /// The tickets that are created.
@@ -162,7 +175,30 @@ fn creation_events(tickets: &[&NewTicket], mut new_users: HashSet<String>) -> Ve
     events
 }
 
-impl Write {
+const USERS: Insert = Insert {
+    into: "users (user_id, email, profile, created_at, updated_at)",
+    columns: 5,
+    then: " ON CONFLICT (user_id) DO NOTHING RETURNING user_id",
+};
+const TICKETS: Insert = Insert {
+    into: "tickets (ticket_id, user_id, state, secret_hash, factors, allow_multiple, email, locale, result_url, \
+           created_by, created_at, expires_at)",
+    columns: 12,
+    then: "",
+};
+const MAILS: Insert = Insert {
+    into: "outbox (message_id, kind, user_id, ticket_id, state, payload_sealed, detail, created_at, due_at, expires_at)",
+    columns: 10,
+    then: "",
+};
+/// Whether users have an address. Their rows are locked: nobody else gives them anything until the commit.
+const KNOWN: Select = Select {
+    from: "SELECT user_id, CAST(CASE WHEN email IS NULL THEN 0 ELSE 1 END AS BIGINT) FROM users WHERE ",
+    after: None,
+    locks: true,
+};
+
+impl Rows<'_> {
     /// Inserts the users that may be created; says which are new.
     async fn insert_missing_users(&mut self, wanted: &[NewTicket]) -> Result<HashSet<String>> {
         // In the order of their ids: two instances that insert the same users never wait for each other in a ring.
@@ -175,27 +211,20 @@ impl Write {
             .collect();
         users.sort_by(|a, b| a.0.user_id.cmp(&b.0.user_id));
         users.dedup_by(|a, b| a.0.user_id == b.0.user_id);
-        let mut new = HashSet::new();
-        for chunk in chunks(&users) {
-            let inserted: Vec<String> = on!(self, conn => {
-                let mut insert = QueryBuilder::new("INSERT INTO users (user_id, email, profile, created_at, updated_at) ");
-                insert.push_values(chunk, |mut row, (ticket, profile, email)| {
-                    row.push_bind(ticket.user_id.as_str())
-                        .push_bind(*email)
-                        .push_bind(*profile)
-                        .push_bind(ticket.created_at.millis())
-                        .push_bind(ticket.created_at.millis());
-                });
-                insert.push(" ON CONFLICT (user_id) DO NOTHING RETURNING user_id");
-                insert.build_query_scalar().fetch_all(conn).await
-            })?;
-            new.extend(inserted);
+        let mut values = Vec::with_capacity(users.len() * USERS.columns);
+        for (ticket, profile, email) in users {
+            values.extend::<[Bind<'_>; USERS.columns]>([
+                ticket.user_id.as_str().into(),
+                email.into(),
+                profile.into(),
+                ticket.created_at.into(),
+                ticket.created_at.into(),
+            ]);
         }
-        Ok(new)
+        Ok(self.insert(&USERS, &values).await?.into_iter().collect())
     }
 
-    /// Which of the users existed before, and whether they have an address. Their rows are locked: nobody else gives
-    /// them anything until the commit. They are taken in the order of their ids, for the reason above.
+    /// Which of the users existed before, and whether they have an address.
     async fn known_users(
         &mut self,
         wanted: &[NewTicket],
@@ -208,24 +237,8 @@ impl Write {
             .collect();
         ids.sort_unstable();
         ids.dedup();
-        let lock = match self.conn() {
-            ConnMut::Sqlite(_) => ")",
-            ConnMut::Postgres(_) => ") ORDER BY user_id FOR NO KEY UPDATE",
-        };
-        let mut known = HashMap::with_capacity(ids.len());
-        for chunk in chunks(&ids) {
-            let rows: Vec<Known> = on!(self, conn => {
-                let mut select = QueryBuilder::new("SELECT user_id, email IS NOT NULL AS has_email FROM users WHERE user_id IN (");
-                let mut list = select.separated(", ");
-                for id in chunk {
-                    list.push_bind(*id);
-                }
-                select.push(lock);
-                select.build_query_as().fetch_all(conn).await
-            })?;
-            known.extend(rows.into_iter().map(|row| (row.user_id, row.has_email)));
-        }
-        Ok(known)
+        let known = self.numbers(&KNOWN, &ids).await?;
+        Ok(known.into_iter().map(|(id, has)| (id, has == 1)).collect())
     }
 
     /// What the users who existed before have been given already.
@@ -246,55 +259,43 @@ impl Write {
     }
 
     async fn insert_tickets(&mut self, tickets: &[&NewTicket]) -> Result<()> {
-        for chunk in chunks(tickets) {
-            on!(self, conn => {
-                let mut insert = QueryBuilder::new(
-                    "INSERT INTO tickets (ticket_id, user_id, state, secret_hash, factors, allow_multiple, email, locale, \
-                     result_url, created_by, created_at, expires_at) ");
-                insert.push_values(chunk, |mut row, ticket| {
-                    row.push_bind(ticket.ticket_id.as_str())
-                        .push_bind(ticket.user_id.as_str())
-                        .push_bind("open")
-                        .push_bind(ticket.secret_hash.as_bytes())
-                        .push_bind(ticket.factors.as_str())
-                        .push_bind(ticket.allow_multiple)
-                        .push_bind(ticket.email.as_ref().map(Email::as_str))
-                        .push_bind(ticket.locale.as_deref())
-                        .push_bind(ticket.result_url.as_deref())
-                        .push_bind(ticket.created_by.as_str())
-                        .push_bind(ticket.created_at.millis())
-                        .push_bind(ticket.expires_at.millis());
-                });
-                insert.build().execute(conn).await.map(drop)
-            })?;
+        let mut values = Vec::with_capacity(tickets.len() * TICKETS.columns);
+        for ticket in tickets {
+            values.extend::<[Bind<'_>; TICKETS.columns]>([
+                ticket.ticket_id.as_str().into(),
+                ticket.user_id.as_str().into(),
+                "open".into(),
+                ticket.secret_hash.as_bytes().into(),
+                ticket.factors.as_str().into(),
+                ticket.allow_multiple.into(),
+                ticket.email.as_ref().map(Email::as_str).into(),
+                ticket.locale.as_deref().into(),
+                ticket.result_url.as_deref().into(),
+                ticket.created_by.as_str().into(),
+                ticket.created_at.into(),
+                ticket.expires_at.into(),
+            ]);
         }
-        Ok(())
+        self.insert(&TICKETS, &values).await.map(drop)
     }
 
     async fn insert_ticket_mails(&mut self, tickets: &[&NewTicket]) -> Result<()> {
-        let mails: Vec<(&NewTicket, &NewMessage)> = tickets
-            .iter()
-            .filter_map(|ticket| Some((*ticket, ticket.mail.as_ref()?)))
-            .collect();
-        for chunk in chunks(&mails) {
-            on!(self, conn => {
-                let mut insert = QueryBuilder::new(
-                    "INSERT INTO outbox (message_id, kind, user_id, ticket_id, state, payload_sealed, detail, created_at, due_at, expires_at) ");
-                insert.push_values(chunk, |mut row, (ticket, mail)| {
-                    row.push_bind(mail.message_id.as_str())
-                        .push_bind(mail.kind)
-                        .push_bind(ticket.user_id.as_str())
-                        .push_bind(ticket.ticket_id.as_str())
-                        .push_bind("due")
-                        .push_bind(mail.payload_sealed.as_deref())
-                        .push_bind(mail.detail.as_str())
-                        .push_bind(ticket.created_at.millis())
-                        .push_bind(ticket.created_at.millis())
-                        .push_bind(mail.expires_at.millis());
-                });
-                insert.build().execute(conn).await.map(drop)
-            })?;
+        let mut values = Vec::new();
+        for ticket in tickets {
+            let Some(mail) = &ticket.mail else { continue };
+            values.extend::<[Bind<'_>; MAILS.columns]>([
+                mail.message_id.as_str().into(),
+                mail.kind.into(),
+                ticket.user_id.as_str().into(),
+                ticket.ticket_id.as_str().into(),
+                "due".into(),
+                mail.payload_sealed.as_deref().into(),
+                mail.detail.as_str().into(),
+                ticket.created_at.into(),
+                ticket.created_at.into(),
+                mail.expires_at.into(),
+            ]);
         }
-        Ok(())
+        self.insert(&MAILS, &values).await.map(drop)
     }
 }

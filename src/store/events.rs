@@ -1,11 +1,13 @@
 //! Rows of what happened: the ticket's timeline and the audit log are views of them.
 
 use serde_json::Value;
-use sqlx::{FromRow, QueryBuilder};
+use sqlx::FromRow;
 
-use super::chunks::chunks;
 use super::conn::{Read, Store, Write, on};
-use crate::core::{Actor, EnrollmentId, EventId, Result, Rng, TicketId, Timestamp, UserId};
+use super::rows::{Bind, Insert, Rows};
+use crate::core::{
+    Actor, EnrollmentId, EventId, RequestId, Result, Rng, TicketId, Timestamp, UserId,
+};
 
 /// One line of what happened. It holds ids, never an address, code or secret.
 #[derive(Debug, Clone)]
@@ -130,32 +132,46 @@ impl Read {
     }
 }
 
+const EVENTS: Insert = Insert {
+    into: concat!("events (event_id, ", columns!(), ")"),
+    columns: 10,
+    then: " ON CONFLICT (event_id) DO NOTHING",
+};
+
+impl Rows<'_> {
+    /// Writes these lines; one that is there already is left as it is.
+    pub(super) async fn record(&mut self, events: &[Event]) -> Result<()> {
+        let mut values = Vec::with_capacity(events.len() * EVENTS.columns);
+        for event in events {
+            let actor = &event.actor;
+            values.extend::<[Bind<'_>; EVENTS.columns]>([
+                event.id.as_str().into(),
+                event.at.into(),
+                event.kind.into(),
+                event.user_id.as_ref().map(UserId::as_str).into(),
+                event.ticket_id.as_ref().map(TicketId::as_str).into(),
+                event
+                    .enrollment_id
+                    .as_ref()
+                    .map(EnrollmentId::as_str)
+                    .into(),
+                actor.name.as_str().into(),
+                actor.ip.map(|ip| ip.to_string()).into(),
+                actor.request_id.as_ref().map(RequestId::as_str).into(),
+                event.detail.to_string().into(),
+            ]);
+        }
+        self.insert(&EVENTS, &values).await.map(drop)
+    }
+}
+
 impl Write {
     /// Writes these lines; one that is there already is left as it is.
     ///
     /// # Errors
     /// Of the database.
     pub async fn record(&mut self, events: &[Event]) -> Result<()> {
-        for chunk in chunks(events) {
-            on!(self, conn => {
-                let mut insert = QueryBuilder::new(concat!("INSERT INTO events (event_id, ", columns!(), ") "));
-                insert.push_values(chunk, |mut row, event| {
-                    row.push_bind(event.id.as_str())
-                        .push_bind(event.at.millis())
-                        .push_bind(event.kind)
-                        .push_bind(event.user_id.as_ref().map(UserId::as_str))
-                        .push_bind(event.ticket_id.as_ref().map(TicketId::as_str))
-                        .push_bind(event.enrollment_id.as_ref().map(EnrollmentId::as_str))
-                        .push_bind(event.actor.name.as_str())
-                        .push_bind(event.actor.ip.map(|ip| ip.to_string()))
-                        .push_bind(event.actor.request_id.as_ref().map(|id| id.as_str()))
-                        .push_bind(event.detail.to_string());
-                });
-                insert.push(" ON CONFLICT (event_id) DO NOTHING");
-                insert.build().execute(conn).await.map(drop)
-            })?;
-        }
-        Ok(())
+        Rows::Sqlx(self).record(events).await
     }
 }
 

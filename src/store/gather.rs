@@ -1,5 +1,6 @@
 //! Gathering: tickets that are asked for at the same time share one commit.
 
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
@@ -17,19 +18,22 @@ struct Wanted {
     answer: oneshot::Sender<Result<Created>>,
 }
 
-/// Hands tickets to the one task that writes them. Clones share the task; it ends with the last of them.
+/// Hands tickets to the one thread that writes them. Clones share it; it ends with the last of them.
 #[derive(Clone)]
 pub struct TicketGatherer(mpsc::Sender<Wanted>);
 
 impl TicketGatherer {
-    /// Starts the task.
+    /// Starts the thread: a commit of SQLite holds up nothing but it.
     pub fn start(store: Store) -> Self {
         let (sender, mut waiting) = mpsc::channel::<Wanted>(WAITING);
-        tokio::spawn(async move {
-            let mut batch = Vec::with_capacity(BATCH);
-            while waiting.recv_many(&mut batch, BATCH).await > 0 {
-                write(&store, std::mem::take(&mut batch)).await;
-            }
+        let runtime = Handle::current();
+        std::thread::spawn(move || {
+            runtime.block_on(async {
+                let mut batch = Vec::with_capacity(BATCH);
+                while waiting.recv_many(&mut batch, BATCH).await > 0 {
+                    write(&store, std::mem::take(&mut batch)).await;
+                }
+            });
         });
         Self(sender)
     }

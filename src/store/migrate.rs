@@ -22,6 +22,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "limits",
         include_str!("../../migrations/0002_limits.sql"),
     ),
+    (
+        3,
+        "ticket_secrets",
+        include_str!("../../migrations/0003_ticket_secrets.sql"),
+    ),
 ];
 
 /// Why the schema does not fit this program.

@@ -1,9 +1,11 @@
 //! What a page needs to know of a ticket, in one read.
 
+use rusqlite::named_params;
 use sqlx::FromRow;
 
-use super::conn::{Read, on};
+use super::conn::{Pool, Read, Store, on};
 use super::guesses::{GuessLimit, bind_limit, refused_since};
+use super::lite::Columns;
 use super::tickets::{Ticket, ticket_columns};
 use crate::core::{Result, TicketId, Timestamp};
 
@@ -74,8 +76,33 @@ impl Read {
     /// Of the database.
     pub async fn opened_ticket(&mut self, ticket_id: &TicketId) -> Result<Option<OpenedTicket>> {
         Ok(
-            on!(self, conn => sqlx::query_as(opened!("$1", "")).bind(ticket_id.as_str()).fetch_optional(conn).await)?,
+            on!(self, conn => sqlx::query_as(BY_ID).bind(ticket_id.as_str()).fetch_optional(conn).await)?,
         )
+    }
+}
+
+const BY_ID: &str = opened!("$1", "");
+const BY_LINK: &str = opened!("$7", concat!(", (", refused_since!(), ") AS refused_since"));
+
+impl Store {
+    /// The same for a page.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn opened_ticket(&self, ticket_id: &TicketId) -> Result<Option<OpenedTicket>> {
+        match &self.0 {
+            Pool::Sqlite { lite, .. } => lite.read(|conn| {
+                let mut statement = conn.prepare_cached(BY_ID)?;
+                let mut rows = statement.query([ticket_id.as_str()])?;
+                rows.next()?
+                    .map(|row| OpenedTicket::of(&mut Columns::of(row)))
+                    .transpose()
+            }),
+            Pool::Postgres(_) => {
+                let read = async { self.begin_read().await?.opened_ticket(ticket_id).await };
+                Box::pin(read).await
+            }
+        }
     }
 
     /// The ticket as its link opens it, and whether who opens it is turned away.
@@ -83,12 +110,72 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn opened_link(
-        &mut self,
+        &self,
         ticket_id: &TicketId,
         limit: &GuessLimit,
     ) -> Result<Option<OpenedLink>> {
-        Ok(on!(self, conn => bind_limit!(
-            sqlx::query_as(opened!("$7", concat!(", (", refused_since!(), ") AS refused_since"))), limit
-        ).bind(ticket_id.as_str()).fetch_optional(conn).await)?)
+        match &self.0 {
+            Pool::Sqlite { lite, .. } => lite.read(|conn| {
+                let mut statement = conn.prepare_cached(BY_LINK)?;
+                let mut rows = statement.query(named_params! {
+                    "$1": limit.address.as_bytes(),
+                    "$2": limit.everybody.as_bytes(),
+                    "$3": limit.since.millis(),
+                    "$4": limit.attack,
+                    "$5": limit.most_in_attack,
+                    "$6": limit.most,
+                    "$7": ticket_id.as_str(),
+                })?;
+                let Some(row) = rows.next()? else {
+                    return Ok(None);
+                };
+                let mut columns = Columns::of(row);
+                Ok(Some(OpenedLink {
+                    opened: OpenedTicket::of(&mut columns)?,
+                    refused_since: columns.take()?,
+                }))
+            }),
+            Pool::Postgres(_) => {
+                let mut read = self.begin_read().await?;
+                Ok(
+                    on!(read, conn => bind_limit!(sqlx::query_as(BY_LINK), limit)
+                    .bind(ticket_id.as_str()).fetch_optional(conn).await)?,
+                )
+            }
+        }
+    }
+}
+
+impl OpenedTicket {
+    fn of(columns: &mut Columns<'_, '_>) -> Result<Self> {
+        Ok(Self {
+            ticket: Ticket {
+                ticket_id: columns.text()?.try_into()?,
+                user_id: columns.text()?.try_into()?,
+                state: columns.text()?.try_into()?,
+                secret_hash: columns.take()?,
+                factors: columns.take()?,
+                allow_multiple: columns.take()?,
+                email: columns.take()?,
+                locale: columns.take()?,
+                result_url: columns.take()?,
+                created_by: columns.take()?,
+                created_at: columns.time()?,
+                expires_at: columns.time()?,
+                ended_at: columns.take()?,
+                winner: columns.take()?,
+                redeemed_at: columns.take()?,
+                failures: columns.take()?,
+                retry_at: columns.time()?,
+            },
+            user_email: columns.take()?,
+            user_profile: columns.take()?,
+            user_blocked: columns.take()?,
+            enrolled: columns.take()?,
+            enrolled_here: columns.take()?,
+            switched_on: columns.take()?,
+            switched_off: columns.take()?,
+            unsaved_codes: columns.take()?,
+        })
     }
 }

@@ -4,10 +4,8 @@ use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use sqlx::QueryBuilder;
-
-use super::chunks::chunks;
-use super::conn::{Read, Write, on};
+use super::conn::Write;
+use super::rows::{Rows, Select};
 use crate::core::{Result, Timestamp, UserId};
 
 /// Mails are counted over this long.
@@ -66,7 +64,7 @@ fn room_at(until: &[Timestamp], most: Option<NonZeroU32>, now: Timestamp) -> Opt
     counted.get(over).copied()
 }
 
-impl Read {
+impl Rows<'_> {
     /// What of these users' tickets and mails counts at `now`; the rows of the users are locked before.
     pub(super) async fn given(
         &mut self,
@@ -76,43 +74,29 @@ impl Read {
         now: Timestamp,
     ) -> Result<HashMap<String, Given>> {
         let mut given: HashMap<String, Given> = HashMap::new();
-        for chunk in chunks(users) {
-            if tickets {
-                let rows = self.times("SELECT user_id, expires_at FROM tickets WHERE state = 'open' AND expires_at > ", now, chunk);
-                for (user_id, expires_at) in rows.await? {
-                    let given = given.entry(user_id).or_default();
-                    given.open_tickets.push(expires_at.into());
-                }
+        if tickets {
+            let open = Select {
+                from: "SELECT user_id, expires_at FROM tickets WHERE state = 'open' AND expires_at > ",
+                after: Some(now.millis()),
+                locks: false,
+            };
+            for (user_id, expires_at) in self.numbers(&open, users).await? {
+                let given = given.entry(user_id).or_default();
+                given.open_tickets.push(expires_at.into());
             }
-            if mails {
-                let rows = self.times("SELECT user_id, created_at FROM outbox WHERE kind = 'enrollment' AND created_at > ", now - MAILS_COUNTED, chunk);
-                for (user_id, created_at) in rows.await? {
-                    let given = given.entry(user_id).or_default();
-                    given
-                        .mails
-                        .push(Timestamp::from(created_at) + MAILS_COUNTED);
-                }
+        }
+        if mails {
+            let mailed = Select {
+                from: "SELECT user_id, created_at FROM outbox WHERE kind = 'enrollment' AND created_at > ",
+                after: Some((now - MAILS_COUNTED).millis()),
+                locks: false,
+            };
+            for (user_id, created_at) in self.numbers(&mailed, users).await? {
+                let counts_until = Timestamp::from(created_at) + MAILS_COUNTED;
+                given.entry(user_id).or_default().mails.push(counts_until);
             }
         }
         Ok(given)
-    }
-
-    async fn times(
-        &mut self,
-        select: &'static str,
-        after: Timestamp,
-        users: &[&str],
-    ) -> Result<Vec<(String, i64)>> {
-        Ok(on!(self, conn => {
-            let mut query = QueryBuilder::new(select);
-            query.push_bind(after.millis()).push(" AND user_id IN (");
-            let mut list = query.separated(", ");
-            for user in users {
-                list.push_bind(*user);
-            }
-            query.push(")");
-            query.build_query_as().fetch_all(conn).await
-        })?)
     }
 }
 
@@ -128,7 +112,8 @@ impl Write {
         now: Timestamp,
     ) -> Result<Option<Timestamp>> {
         let mails = limits.mails.is_some();
-        let given = self.given(&[user_id.as_str()], false, mails, now).await?;
+        let mut rows = Rows::Sqlx(self);
+        let given = rows.given(&[user_id.as_str()], false, mails, now).await?;
         let mails = given.get(user_id.as_str()).map(|given| &given.mails[..]);
         Ok(room_at(mails.unwrap_or_default(), limits.mails, now))
     }

@@ -107,7 +107,7 @@ impl Store {
             idle,
         };
         match &self.0 {
-            Pool::Sqlite { write, read } => vec![
+            Pool::Sqlite { write, read, .. } => vec![
                 of("read", read.size(), read.num_idle()),
                 of("write", write.size(), write.num_idle()),
             ],

@@ -61,8 +61,6 @@ const REFUSED: &[(&str, &str)] = &[
      "UPDATE tickets SET state = 'expired'"),
     ("a ticket of nobody",
      "UPDATE tickets SET user_id = 'auth0|nobody'"),
-    ("two tickets with one secret",
-     "UPDATE tickets SET secret_hash = 'x'"),
     ("a ticket without a secret",
      "UPDATE tickets SET secret_hash = NULL"),
     ("a former link of no ticket",

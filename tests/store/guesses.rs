@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use tessera::core::{Digest, TicketId, Timestamp};
 use tessera::store::GuessLimit;
 
-use crate::house::{DAY, House, MINUTE, NOON, on_both, read, ticket};
+use crate::house::{DAY, House, MINUTE, NOON, on_both, ticket};
 
 on_both!(
     an_address_is_turned_away_after_its_failures_until_they_are_over,
@@ -30,7 +30,7 @@ async fn guess(house: &House, address: &str, now: Timestamp) -> Option<Timestamp
 
 async fn refused(house: &House, id: &TicketId, address: &str, now: Timestamp) -> Option<Timestamp> {
     let limit = limit(address, now);
-    let link = read!(house, read => read.opened_link(id, &limit)).unwrap();
+    let link = house.store.opened_link(id, &limit).await.unwrap().unwrap();
     assert_eq!(&link.opened.ticket.ticket_id, id);
     link.refused_since()
 }
@@ -56,7 +56,11 @@ async fn an_address_is_turned_away_after_its_failures_until_they_are_over(house:
     assert_eq!(refused(&house, &id, "mallory", over).await, None);
     assert_eq!(guess(&house, "mallory", over).await, None);
     let missing = TicketId::new(NOON, &tessera::core::OsRng);
-    let link = read!(house, read => read.opened_link(&missing, &limit("bob", NOON)));
+    let link = house
+        .store
+        .opened_link(&missing, &limit("bob", NOON))
+        .await
+        .unwrap();
     assert!(link.is_none());
     let swept = house.store.sweep(over + DAY, DAY * 90).await.unwrap();
     assert_eq!(swept.counts, 2);

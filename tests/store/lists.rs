@@ -157,6 +157,8 @@ async fn a_page_reads_the_ticket_with_its_user_and_factors(house: House) {
     commit!(house, tx => tx.set_recovery_code(&ada, &code, &id, NOON));
 
     let opened = read!(house, read => read.opened_ticket(&id)).unwrap();
+    let for_a_page = house.store.opened_ticket(&id).await.unwrap().unwrap();
+    assert_eq!(format!("{for_a_page:?}"), format!("{opened:?}"));
     assert_eq!(
         (&opened.ticket.ticket_id, &opened.ticket.user_id),
         (&id, &ada)
@@ -173,6 +175,8 @@ async fn a_page_reads_the_ticket_with_its_user_and_factors(house: House) {
     assert_eq!(opened.unsaved_codes, 1);
     let unknown = TicketId::new(NOON, &OsRng);
     assert!(read!(house, read => read.opened_ticket(&unknown)).is_none());
+    let for_a_page = house.store.opened_ticket(&unknown).await.unwrap();
+    assert!(for_a_page.is_none());
 }
 
 fn sorted(list: Option<String>) -> Vec<String> {

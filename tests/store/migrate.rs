@@ -1,12 +1,16 @@
 //! The schema: brought forward once, and refused by name when it does not fit.
 
+use std::path::Path;
+
 use futures_util::future::join_all;
-use sqlx::{Connection as _, PgConnection};
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, SqlSafeStr as _};
 use tempfile::TempDir;
 use tessera::core::UserId;
 use tessera::store::{SchemaError, Store};
 
-use crate::house::{House, Raw, file_in, on_both, read, user_id};
+use crate::house::{House, Raw, file_in, on_both, on_raw, read, user_id};
 use crate::support::postgres::Postgres;
 
 on_both!(
@@ -17,7 +21,7 @@ on_both!(
 );
 
 /// The schema of this program.
-const NEWEST: i64 = 2;
+const NEWEST: i64 = 3;
 const AHEAD: SchemaError = SchemaError::New {
     found: 99,
     known: NEWEST,
@@ -126,4 +130,73 @@ async fn several_migrations_of_one_postgres_run_it_once() {
     let connection = PgConnection::connect(url).await.unwrap();
     let ran = "SELECT COUNT(*) FROM _sqlx_migrations";
     assert_eq!(Raw::Postgres(connection).number(ran).await, NEWEST);
+}
+
+/// A row of each table that is made anew, as the schema before it had them.
+const BEFORE: [&str; 5] = [
+    "INSERT INTO users (user_id, profile, created_at, updated_at) VALUES ('ada', '{}', 1, 1), ('bob', '{}', 1, 1)",
+    "INSERT INTO tickets (ticket_id, user_id, state, secret_hash, factors, allow_multiple, created_by, created_at, expires_at, failures)
+     VALUES ('gten_a', 'ada', 'open', 'x', 'otp', FALSE, 'cli_1', 1, 2, 3), ('gten_b', 'bob', 'open', 'y', '', TRUE, 'cli_1', 1, 2, 0)",
+    "INSERT INTO former_links (ticket_id, secret_hash, replaced_at) VALUES ('gten_a', 'z', 1)",
+    "INSERT INTO outbox (message_id, kind, user_id, ticket_id, state, payload_sealed, detail, created_at, due_at, expires_at)
+     VALUES ('msg_a', 'enrollment', 'ada', 'gten_a', 'due', 'sealed', '{}', 1, 1, 2)",
+    "INSERT INTO outbox (message_id, kind, user_id, state, detail, created_at, due_at, expires_at, settled_at)
+     VALUES ('msg_b', 'factor-added', 'bob', 'sent', '{}', 1, 1, 2, 2)",
+];
+const REFERRERS: &str =
+    "SELECT (SELECT COUNT(*) FROM former_links) + (SELECT COUNT(*) FROM outbox)";
+
+async fn rows_outlive_their_tables(store: Store, lock_dir: &Path, mut raw: Raw) {
+    let before = [
+        include_str!("../../migrations/0001_initial.sql"),
+        include_str!("../../migrations/0002_limits.sql"),
+    ];
+    let names = ["initial", "limits"];
+    let migrations = (1..).zip(names).zip(before).map(|((version, name), sql)| {
+        let kind = MigrationType::Simple;
+        Migration::new(version, name.into(), kind, sql.into_sql_str(), false)
+    });
+    let migrator = Migrator::with_migrations(migrations.collect());
+    on_raw!(&mut raw, conn => migrator.run(&mut *conn).await).unwrap();
+    for row in BEFORE {
+        raw.run(row).await.unwrap();
+    }
+    store.migrate(lock_dir).await.unwrap();
+    store.check_schema().await.unwrap();
+    let kept = "SELECT COUNT(*) FROM tickets t JOIN former_links f ON f.ticket_id = t.ticket_id
+                JOIN outbox o ON o.ticket_id = t.ticket_id WHERE t.failures = 3 AND o.state = 'due'";
+    assert_eq!(raw.number(kept).await, 1);
+    assert_eq!(raw.number("SELECT COUNT(*) FROM tickets").await, 2);
+    assert_eq!(raw.number(REFERRERS).await, 3);
+    raw.run("DELETE FROM users WHERE user_id = 'ada'")
+        .await
+        .unwrap();
+    assert_eq!(raw.number("SELECT COUNT(*) FROM tickets").await, 1);
+    assert_eq!(
+        raw.number(REFERRERS).await,
+        1,
+        "what was hers went with her"
+    );
+}
+
+#[tokio::test]
+async fn rows_outlive_their_tables_on_sqlite() {
+    let folder = TempDir::new().unwrap();
+    let file = file_in(folder.path());
+    let store = Store::open_sqlite(&file).await.unwrap();
+    let options = SqliteConnectOptions::new().filename(&file);
+    let raw = Raw::Sqlite(options.foreign_keys(true).connect().await.unwrap());
+    rows_outlive_their_tables(store, folder.path(), raw).await;
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: bash tests/run.sh"]
+async fn rows_outlive_their_tables_on_postgres() {
+    let Some(database) = Postgres::fresh().await else {
+        return;
+    };
+    let folder = TempDir::new().unwrap();
+    let store = Store::open_postgres(database.url()).await.unwrap();
+    let raw = Raw::Postgres(PgConnection::connect(database.url()).await.unwrap());
+    rows_outlive_their_tables(store, folder.path(), raw).await;
 }
