@@ -12,6 +12,7 @@ use super::frame::{FormError, Screen};
 use super::session::Session;
 use crate::core::{Error, Result, Seed, urls};
 use crate::factors::{Factor, otp};
+use crate::store::with_the_rest;
 use crate::tickets::{Phase, Proof, Redeemed, Redemption, redeem};
 use crate::web::body::Form;
 
@@ -173,13 +174,13 @@ async fn spend(session: &Session, code: otp::Code) -> Result<Redeemed> {
         proof: Proof::Otp(code),
         actor: session.actor(),
     };
-    rt::spawn(async move {
+    rt::spawn(with_the_rest(async move {
         let factor = redemption.proof.factor();
         let redeemed =
             redeem::redeem(&app.store, redemption, &app.sealer, app.now(), app.rng()).await?;
         app.metrics.redeemed(factor, &redeemed);
         Ok(redeemed)
-    })
+    }))
     .await
     .map_err(|error| Error::of_task(&error))?
 }

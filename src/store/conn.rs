@@ -4,7 +4,6 @@ use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context as _;
 use sqlx::pool::PoolConnection;
@@ -17,12 +16,11 @@ use sqlx::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
+pub(super) use super::deadline::DEADLINE;
+use super::deadline::Piece;
 use super::lite::Lite;
 use crate::core::{Error, Result};
 
-/// How long a piece of work has with the database, from asking for a connection to its last answer, before the caller
-/// is told to come back: everybody is answered within three seconds, whatever the database does.
-pub(super) const DEADLINE: Duration = Duration::from_millis(2_800);
 /// PostgreSQL ends by itself what its caller no longer waits for, so that the connection is of use again.
 const STATEMENT_TIMEOUT: &str = "3s";
 /// PostgreSQL gives up a transaction whose instance vanished without a word: nobody waits for its locks for long.
@@ -126,12 +124,12 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`] when none is free in time.
     pub async fn begin_read(&self) -> Result<Read> {
-        let until = Instant::now() + DEADLINE;
+        let piece = Piece::begin();
         let conn = match &self.0 {
-            Pool::Sqlite { read, .. } => Conn::Sqlite(read.acquire().await?),
-            Pool::Postgres(pool) => Conn::Postgres(within(until, pool.acquire()).await?),
+            Pool::Sqlite { read, .. } => Conn::Sqlite(within(piece.until, read.acquire()).await?),
+            Pool::Postgres(pool) => Conn::Postgres(within(piece.until, pool.acquire()).await?),
         };
-        Ok(Read { conn, until })
+        Ok(Read { conn, piece })
     }
 
     /// A transaction: nothing of it is done until [`Write::commit`].
@@ -141,16 +139,16 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`] when no connection is free in time.
     pub async fn begin_write(&self) -> Result<Write> {
-        let until = Instant::now() + DEADLINE;
+        let piece = Piece::begin();
         let conn = match &self.0 {
             Pool::Sqlite { write, turn, .. } => {
-                let turn = my_turn(turn, until).await?;
-                let tx = within(until, write.begin_with("BEGIN IMMEDIATE")).await?;
+                let turn = my_turn(turn, piece.until).await?;
+                let tx = within(piece.until, write.begin_with("BEGIN IMMEDIATE")).await?;
                 Conn::SqliteTx(tx, turn)
             }
-            Pool::Postgres(pool) => Conn::PostgresTx(within(until, pool.begin()).await?),
+            Pool::Postgres(pool) => Conn::PostgresTx(within(piece.until, pool.begin()).await?),
         };
-        Ok(Write(Read { conn, until }))
+        Ok(Write(Read { conn, piece }))
     }
 
     /// Whether the database answers.
@@ -215,13 +213,14 @@ pub(super) enum ConnMut<'a> {
 /// A connection that reads.
 pub struct Read {
     conn: Conn,
-    until: Instant,
+    // Dropped after the connection.
+    piece: Piece,
 }
 
 impl Read {
     /// When its time with the database is over.
     pub(super) fn until(&self) -> Instant {
-        self.until
+        self.piece.until
     }
 
     pub(super) fn conn(&mut self) -> ConnMut<'_> {
@@ -243,10 +242,10 @@ impl Write {
     /// # Errors
     /// [`Error::Unavailable`] when the database did not confirm it.
     pub async fn commit(self) -> Result<()> {
-        let Read { conn, until } = self.0;
+        let Read { conn, piece } = self.0;
         match conn {
             Conn::SqliteTx(tx, _turn) => tx.commit().await?,
-            Conn::PostgresTx(tx) => within(until, tx.commit()).await?,
+            Conn::PostgresTx(tx) => within(piece.until, tx.commit()).await?,
             Conn::Sqlite(_) | Conn::Postgres(_) => {}
         }
         Ok(())

@@ -2,10 +2,11 @@
 
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
+use tokio::time::timeout_at;
 
-use super::conn::{DEADLINE, Store};
+use super::conn::Store;
 use super::create_tickets::{Created, NewTicket};
+use super::deadline::Piece;
 use crate::core::{Error, Result};
 
 /// How many tickets share a commit at most.
@@ -43,11 +44,12 @@ impl TicketGatherer {
     /// # Errors
     /// [`Error::Unavailable`] when too many wait already, or it was not written in time; else of the database.
     pub async fn create(&self, ticket: NewTicket) -> Result<Created> {
+        let piece = Piece::begin();
         let (answer, answered) = oneshot::channel();
         self.0.try_send(Wanted { ticket, answer }).map_err(|_| {
             Error::Unavailable(anyhow::anyhow!("too many tickets wait to be written"))
         })?;
-        timeout(DEADLINE, answered)
+        timeout_at(piece.until, answered)
             .await
             .map_err(|_| Error::Unavailable(anyhow::anyhow!("the ticket was not written in time")))?
             .map_err(|_| Error::Unavailable(anyhow::anyhow!("the writer of tickets is gone")))?

@@ -12,6 +12,7 @@ use tracing::Instrument as _;
 use super::App;
 use super::resource::counted;
 use crate::core::{Actor, AttemptId, ClientId, Error, RequestId};
+use crate::store::with_one_deadline;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Longer addresses are refused: none of ours comes near.
@@ -73,7 +74,7 @@ pub async fn observe(
     request.extensions_mut().insert(Seen { id: id.clone(), ip });
     let method = request.method().clone();
     let span = tracing::info_span!("http", request_id = %id);
-    let answered = next.call(request).instrument(span).await;
+    let answered = with_one_deadline(next.call(request)).instrument(span).await;
     let status = match &answered {
         Ok(response) => response.status(),
         Err(error) => error.as_response_error().status_code(),

@@ -18,8 +18,8 @@ use crate::rows::Database;
 
 /// What an instance holds open at most.
 const POOL: i64 = 16;
-/// Three seconds, and what a busy machine adds to them.
-const ANSWERED_WITHIN: u64 = 5_000;
+/// In milliseconds.
+const ANSWERED_WITHIN: u64 = 3_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs PostgreSQL: bash tests/run.sh"]
@@ -67,16 +67,14 @@ async fn whatever_postgresql_does_nothing_answered_is_lost() {
     everybody_finishes(&client, &people).await;
     assert!(process.told_to_stop().await.success());
     let verdict = place.settle().await;
-    let slowest = place
-        .journal
-        .read()
-        .iter()
-        .fold(0, |slowest, entry| match entry {
-            Entry::Answered { millis, .. } => slowest.max(*millis),
-            _ => slowest,
-        });
-    eprintln!("PostgreSQL in trouble: the slowest answer took {slowest} ms");
-    assert!(slowest <= ANSWERED_WITHIN, "{slowest} ms");
+    let journal = place.journal.read();
+    let slowest = journal.iter().max_by_key(|entry| match entry {
+        Entry::Answered { millis, .. } => *millis,
+        _ => 0,
+    });
+    eprintln!("PostgreSQL in trouble: the slowest answer was {slowest:?}");
+    let in_time = |entry: &&Entry| matches!(entry, Entry::Answered { millis, .. } if *millis <= ANSWERED_WITHIN);
+    assert!(slowest.as_ref().is_some_and(in_time), "{slowest:?}");
     assert!(verdict.unavailable > 0, "nobody noticed");
     assert_eq!(verdict.enrolled, times(60, 600));
     verdict.tell("PostgreSQL in trouble");
