@@ -304,9 +304,13 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         use sqlx::Error as Sql;
         let out_of_reach = match &error {
-            Sql::Io(_) | Sql::Tls(_) | Sql::PoolTimedOut | Sql::PoolClosed | Sql::WorkerCrashed => {
-                true
-            }
+            // A proxy that takes the connection and finds no server behind it answers nothing: a protocol error.
+            Sql::Io(_)
+            | Sql::Tls(_)
+            | Sql::Protocol(_)
+            | Sql::PoolTimedOut
+            | Sql::PoolClosed
+            | Sql::WorkerCrashed => true,
             Sql::Database(database) => database.code().is_some_and(|code| is_passing(&code)),
             _ => false,
         };

@@ -65,8 +65,17 @@ impl Cluster {
         Some(cluster)
     }
 
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     pub fn url(&self) -> String {
-        format!("postgres://tessera@127.0.0.1:{}/postgres", self.port)
+        Self::url_at(self.port)
+    }
+
+    /// Through another port that leads to it.
+    pub fn url_at(port: u16) -> String {
+        format!("postgres://tessera@127.0.0.1:{port}/postgres")
     }
 
     /// Starts it, and waits until it takes connections.

@@ -21,6 +21,7 @@ mod disk;
 mod installation;
 mod journal;
 mod kills;
+mod line;
 mod oracle;
 mod pairs;
 mod postgres;

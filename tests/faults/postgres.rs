@@ -10,10 +10,12 @@ use futures_util::future::join_all;
 use sqlx::{Connection as _, PgConnection};
 use tempfile::TempDir;
 
+use crate::client::Client;
 use crate::cluster::Cluster;
 use crate::installation::{Installation, Process, any, times};
 use crate::journal::Entry;
 use crate::kills::{at_a_pace, everybody_finishes, open, prove_all};
+use crate::line::Line;
 use crate::rows::Database;
 
 /// What an instance holds open at most.
@@ -27,14 +29,17 @@ async fn whatever_postgresql_does_nothing_answered_is_lost() {
     let Some(cluster) = Cluster::start("max_connections = 24").await else {
         return;
     };
-    let database = Database::Postgres(cluster.url());
+    let line = Line::to(cluster.port()).await;
+    let database = Database::Postgres(Cluster::url_at(line.port()));
     let place = Installation::on(TempDir::new().unwrap(), database).await;
     let client = place.client().await;
     let mut process = place.started().await;
     let people = open(&client, "people", times(60, 600)).await;
     let people = Arc::new(Mutex::new(VecDeque::from(people)));
     let trouble = Trouble {
+        client: &client,
         cluster: &cluster,
+        line: &line,
         place: &place,
     };
     let users = AtomicUsize::new(0);
@@ -56,6 +61,7 @@ async fn whatever_postgresql_does_nothing_answered_is_lost() {
     let all = async {
         for _ in 0..times(1, 30) {
             trouble.restart(&mut process).await;
+            trouble.the_line_goes_dead(&mut process).await;
             trouble.backends_are_terminated(&mut process).await;
             trouble.a_table_is_locked(&mut process).await;
             trouble.no_writes(&mut process).await;
@@ -81,7 +87,9 @@ async fn whatever_postgresql_does_nothing_answered_is_lost() {
 }
 
 struct Trouble<'a> {
+    client: &'a Client,
     cluster: &'a Cluster,
+    line: &'a Line,
     place: &'a Installation,
 }
 
@@ -95,6 +103,28 @@ impl Trouble<'_> {
         tokio::time::sleep(Duration::from_millis(700)).await;
         self.cluster.up().await;
         self.well_again(process, "restarted").await;
+    }
+
+    /// The server of Tessera is not told that its connections lead nowhere.
+    async fn the_line_goes_dead(&self, process: &mut Process) {
+        for _ in 0..2 {
+            self.line.cut();
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        self.well_again(process, "the line was dead").await;
+        let begun = Instant::now();
+        for round in 0.. {
+            let asking = (0..20).map(|n| {
+                let user = format!("auth0|line-{round}-{n}");
+                async move { self.client.create(&user, false).await }
+            });
+            if join_all(asking).await.iter().all(Option::is_some) {
+                break;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(10), "it is stuck");
+        }
+        let millis = begun.elapsed().as_millis();
+        eprintln!("the line was dead: everybody is served again after {millis} ms");
     }
 
     async fn backends_are_terminated(&self, process: &mut Process) {
