@@ -1,15 +1,31 @@
 //! Dates and times as people of a language write them, in UTC.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use icu_datetime::DateTimeFormatter;
 use icu_datetime::fieldsets::YMD;
 use icu_datetime::input::{Date, DateTime as IcuDateTime, Time};
 
+thread_local! {
+    /// The formatters that were made, by locale: there are as many as languages have words, and making one costs as much
+    /// as half a page.
+    static DATES: RefCell<HashMap<String, DateTimeFormatter<YMD>>> = RefCell::default();
+}
+
 /// `5 November 2026`, in the words of `locale`.
 pub(super) fn date(locale: &str, millis: i64) -> Option<String> {
     let at = DateTime::<Utc>::from_timestamp_millis(millis)?;
-    let formatter = DateTimeFormatter::try_new(preferences(locale), YMD::long()).ok()?;
-    Some(formatter.format(&icu_date(at)?).to_string())
+    let date = icu_date(at)?;
+    DATES.with_borrow_mut(|formatters| {
+        if !formatters.contains_key(locale) {
+            let formatter = DateTimeFormatter::try_new(preferences(locale), YMD::long()).ok()?;
+            formatters.insert(locale.to_owned(), formatter);
+        }
+        let formatter = formatters.get(locale)?;
+        Some(formatter.format(&date).to_string())
+    })
 }
 
 /// `5 November 2026 at 14:30 UTC`, in the words of `locale`.
