@@ -39,26 +39,20 @@ use std::io::{self, IsTerminal as _};
 use std::panic::{self, PanicHookInfo};
 
 use tracing::Metadata;
-use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use super::lines::{LastLines, Lines};
+
 /// These print the pages and mails that they read, links and addresses in them: they stay silent even when they are named.
 const SILENT: [&str; 3] = ["cssparser", "html5ever", "selectors"];
 
-/// How many lines wait for a reader that is slow; what comes on top of them is left out.
-const WAITING_LINES: usize = 16_384;
-
-/// The server's log, on standard output; what waits is written when the guard is dropped. Lines are written by a thread
-/// of their own: a disk that is full, or a reader that sleeps, holds up no request.
-pub(super) fn to_stdout() -> WorkerGuard {
+/// The server's log, on standard output; what waits is written when the value is dropped.
+pub(super) fn to_stdout() -> LastLines {
     let filter = filter("info", std::env::var("RUST_LOG").ok().as_deref());
-    let (out, guard) = NonBlockingBuilder::default()
-        .buffered_lines_limit(WAITING_LINES)
-        .lossy(true)
-        .finish(io::stdout());
+    let (out, last_lines) = Lines::to(io::stdout());
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(out)
@@ -71,7 +65,7 @@ pub(super) fn to_stdout() -> WorkerGuard {
         lines.finish().with(filter_fn(is_fit_to_print)).init();
     }
     panic::set_hook(Box::new(tell_panic));
-    guard
+    last_lines
 }
 
 /// Warnings of every other verb: standard output belongs to its answer.

@@ -7,6 +7,7 @@ mod doctor;
 mod house;
 mod in_use;
 mod keys;
+mod lines;
 mod log;
 mod mail;
 mod migrate;

@@ -20,8 +20,8 @@ pub struct NewTicket {
     pub ticket_id: TicketId,
     /// Whom it lets enroll.
     pub user_id: UserId,
-    /// The profile to create the user with, as JSON, should there be no such user; needs `email`.
-    pub new_user_profile: Option<String>,
+    /// The user to create, should there be none; needs `email`.
+    pub new_user: Option<NewUser>,
     /// SHA-256 of the link's secret.
     pub secret_hash: Digest,
     /// The factors it allows, separated by commas.
@@ -44,21 +44,25 @@ pub struct NewTicket {
     pub mail: Option<NewMessage>,
     /// That it was created.
     pub event: Event,
-    /// That the user was created, should that be so.
-    pub user_event: Event,
     /// What its user may have.
     pub limits: UserLimits,
     /// The call that asked for it, if that may come again.
     pub call: Option<NewCall>,
 }
 
+/// A user who may be created with a ticket.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// The profile, as JSON.
+    pub profile: String,
+    /// That the user was created.
+    pub event: Event,
+}
+
 impl NewTicket {
-    /// Profile and address of the user to create, should there be no such user.
-    fn brought_user(&self) -> Option<(&str, &str)> {
-        Some((
-            self.new_user_profile.as_deref()?,
-            self.email.as_ref()?.as_str(),
-        ))
+    /// The user to create, should there be none, and the address.
+    fn brought_user(&self) -> Option<(&NewUser, &str)> {
+        Some((self.new_user.as_ref()?, self.email.as_ref()?.as_str()))
     }
 
     /// Whether there is somebody to give it to.
@@ -167,8 +171,10 @@ fn created<'a>(wanted: &'a [NewTicket], outcomes: &[Created]) -> Vec<&'a NewTick
 fn creation_events(tickets: &[&NewTicket], mut new_users: HashSet<String>) -> Vec<Event> {
     let mut events = Vec::with_capacity(tickets.len());
     for ticket in tickets {
-        if ticket.brought_user().is_some() && new_users.remove(ticket.user_id.as_str()) {
-            events.push(ticket.user_event.clone());
+        if let Some((user, _)) = ticket.brought_user()
+            && new_users.remove(ticket.user_id.as_str())
+        {
+            events.push(user.event.clone());
         }
         events.push(ticket.event.clone());
     }
@@ -205,8 +211,8 @@ impl Rows<'_> {
         let mut users: Vec<(&NewTicket, &str, &str)> = wanted
             .iter()
             .filter_map(|ticket| {
-                let (profile, email) = ticket.brought_user()?;
-                Some((ticket, profile, email))
+                let (user, email) = ticket.brought_user()?;
+                Some((ticket, user.profile.as_str(), email))
             })
             .collect();
         users.sort_by(|a, b| a.0.user_id.cmp(&b.0.user_id));

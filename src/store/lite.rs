@@ -21,7 +21,8 @@ const WRITER_CACHE: i64 = -16_384;
 /// Connections to the database file, opened when they are first needed.
 pub(super) struct Lite {
     file: PathBuf,
-    readers: Mutex<Vec<Connection>>,
+    /// Those that nobody uses now; none when the database was closed.
+    readers: Mutex<Option<Vec<Connection>>>,
     writer: Mutex<Option<Connection>>,
 }
 
@@ -29,17 +30,22 @@ impl Lite {
     pub(super) fn new(file: &Path) -> Self {
         Self {
             file: file.to_owned(),
-            readers: Mutex::default(),
+            readers: Mutex::new(Some(Vec::new())),
             writer: Mutex::default(),
         }
     }
 
     /// Reads a few rows by their keys. There are never more connections than threads that read at the same time.
     pub(super) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let free = lock(&self.readers).pop();
+        let free = match &mut *lock(&self.readers) {
+            Some(readers) => readers.pop(),
+            None => return Err(sqlx::Error::PoolClosed.into()),
+        };
         let conn = free.map_or_else(|| self.open(), Ok)?;
         let found = work(&conn)?;
-        lock(&self.readers).push(conn);
+        if let Some(readers) = &mut *lock(&self.readers) {
+            readers.push(conn);
+        }
         Ok(found)
     }
 
@@ -54,9 +60,9 @@ impl Lite {
         })
     }
 
-    /// Lets go of all connections that are not in use.
+    /// Lets go of all connections; nothing is read any more.
     pub(super) fn close(&self) {
-        lock(&self.readers).clear();
+        lock(&self.readers).take();
         lock(&self.writer).take();
     }
 

@@ -35,7 +35,7 @@ pub use backup::check_sqlite;
 pub use calls::{Call, NewCall};
 pub use clients::Client;
 pub use conn::{Read, Store, Write};
-pub use create_tickets::{Created, NewTicket};
+pub use create_tickets::{Created, NewTicket, NewUser};
 pub use deadline::{with_one_deadline, with_the_rest};
 pub use enrollments::{Enrollment, NewEnrollment};
 pub use events::{Event, EventRow};

@@ -12,7 +12,7 @@ use crate::core::{
     Actor, Email, Error, MessageId, Result, Rng, Sealer, TicketId, TicketSecret, Timestamp, UserId,
 };
 use crate::factors::{Factor, Switches, format_list};
-use crate::store::{Created, Event, Full, NewMessage, NewTicket, UserLimits};
+use crate::store::{Created, Event, Full, NewMessage, NewTicket, NewUser, UserLimits};
 use crate::users;
 
 /// What a caller asks for, word by word (contract §1.2).
@@ -122,7 +122,11 @@ impl CreateTicket {
         let mail = self
             .send_mail
             .then(|| link_mail(&secret, expires_at, sealer, now, rng));
-        let user_event = Event::new("user.created", actor, now, rng).user(&self.user_id);
+        let brought = self.email.as_ref().filter(|_| self.auto_create);
+        let new_user = brought.map(|email| NewUser {
+            profile: users::profile_of_new(email),
+            event: Event::new("user.created", actor, now, rng).user(&self.user_id),
+        });
         let event = Event::new("ticket.created", actor, now, rng)
             .user(&self.user_id)
             .ticket(&ticket_id)
@@ -131,12 +135,7 @@ impl CreateTicket {
             .detail("allow_multiple_enrollments", self.allow_multiple);
         let row = NewTicket {
             ticket_id: ticket_id.clone(),
-            user_event,
-            new_user_profile: self
-                .email
-                .as_ref()
-                .filter(|_| self.auto_create)
-                .map(users::profile_of_new),
+            new_user,
             user_id: self.user_id,
             secret_hash: secret.digest(),
             factors: format_list(&self.factors),

@@ -160,7 +160,7 @@ impl House {
         let actor = Actor::server();
         let ticket = NewTicket {
             ticket_id: asked.ticket_id.clone(),
-            new_user_profile: None,
+            new_user: None,
             secret_hash: secret.digest(),
             factors: String::new(),
             allow_multiple: false,
@@ -176,7 +176,6 @@ impl House {
             event: Event::new("ticket.created", &actor, now, &rng)
                 .user(&user_id)
                 .ticket(&asked.ticket_id),
-            user_event: Event::new("user.created", &actor, now, &rng),
             limits: UserLimits::default(),
             call: None,
             user_id,

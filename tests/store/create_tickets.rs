@@ -1,10 +1,10 @@
 //! The hot write: many tickets in one commit.
 
 use tessera::core::{Actor, ClientId, Error, OsRng, RequestId, TicketId, Timestamp};
-use tessera::store::{Created, Event, NewTicket, TicketState};
+use tessera::store::{Created, Event, NewTicket, NewUser, TicketState};
 
 use crate::house::{
-    House, LIFETIME, NOON, commit, email, kinds, message, on_both, read, ticket,
+    House, LIFETIME, NOON, commit, email, kinds, message, new_user, on_both, read, ticket,
     ticket_of_new_user, user, user_id,
 };
 
@@ -84,7 +84,7 @@ async fn a_bad_ticket_leaves_the_others_of_its_batch_alone(house: House) {
         ..ticket(&eve)
     };
     let no_address = NewTicket {
-        new_user_profile: Some("{}".to_owned()),
+        new_user: Some(new_user(&eve, "{}")),
         ..ticket(&eve)
     };
     let to_ticket = NewTicket {
@@ -127,7 +127,7 @@ async fn a_bad_ticket_leaves_the_others_of_its_batch_alone(house: House) {
 async fn an_unknown_user_is_made_once(house: House) {
     let new = user_id("auth0|new");
     let first = NewTicket {
-        new_user_profile: Some(r#"{"name":"New"}"#.to_owned()),
+        new_user: Some(new_user(&new, r#"{"name":"New"}"#)),
         ..ticket_of_new_user(&new)
     };
     let second = NewTicket {
@@ -160,7 +160,10 @@ async fn the_maker_of_a_user_is_the_one_who_brought_the_address(house: House) {
     let client = ClientId::new(NOON, &OsRng);
     let actor = Actor::client(&client, None, RequestId::new(NOON, &OsRng));
     let maker = NewTicket {
-        user_event: Event::new("user.created", &actor, NOON, &OsRng).user(&new),
+        new_user: Some(NewUser {
+            profile: "{}".to_owned(),
+            event: Event::new("user.created", &actor, NOON, &OsRng).user(&new),
+        }),
         ..ticket_of_new_user(&new)
     };
     let batch = [ticket(&new), maker];

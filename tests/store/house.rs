@@ -12,7 +12,7 @@ use tessera::core::{
     UserId,
 };
 use tessera::store::{
-    Created, Event, NewEnrollment, NewMessage, NewTicket, Store, User, UserLimits,
+    Created, Event, NewEnrollment, NewMessage, NewTicket, NewUser, Store, User, UserLimits,
 };
 
 use crate::support::postgres::Postgres;
@@ -200,7 +200,7 @@ pub fn ticket(user_id: &UserId) -> NewTicket {
     let ticket_id = TicketId::new(NOON, &OsRng);
     let actor = Actor::command_line();
     NewTicket {
-        new_user_profile: None,
+        new_user: None,
         secret_hash: TicketSecret::new(&OsRng).digest(),
         factors: String::new(),
         allow_multiple: false,
@@ -214,7 +214,6 @@ pub fn ticket(user_id: &UserId) -> NewTicket {
         event: Event::new("ticket.created", &actor, NOON, &OsRng)
             .user(user_id)
             .ticket(&ticket_id),
-        user_event: Event::new("user.created", &actor, NOON, &OsRng).user(user_id),
         limits: UserLimits::default(),
         call: None,
         user_id: user_id.clone(),
@@ -222,10 +221,18 @@ pub fn ticket(user_id: &UserId) -> NewTicket {
     }
 }
 
+pub fn new_user(user_id: &UserId, profile: &str) -> NewUser {
+    let actor = Actor::command_line();
+    NewUser {
+        profile: profile.to_owned(),
+        event: Event::new("user.created", &actor, NOON, &OsRng).user(user_id),
+    }
+}
+
 /// A ticket that brings its user along.
 pub fn ticket_of_new_user(user_id: &UserId) -> NewTicket {
     NewTicket {
-        new_user_profile: Some("{}".to_owned()),
+        new_user: Some(new_user(user_id, "{}")),
         email: Some(email("new@example.com")),
         ..ticket(user_id)
     }
