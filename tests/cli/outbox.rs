@@ -60,7 +60,10 @@ async fn what_was_given_up_is_seen_and_sent_again_with_a_new_link() {
     for word in [&mail, &ticket, "enrollment", "550 no such mailbox"] {
         assert!(listed.contains(word), "{listed}");
     }
-    assert!(!listed.contains("ada"), "{listed}");
+    assert!(
+        !listed.contains("auth0|") && !listed.contains('@'),
+        "{listed}"
+    );
 
     let told = place.json(&["outbox", "retry", &mail]);
     assert_eq!(told, json!({ "retried": [mail], "left": [] }));
