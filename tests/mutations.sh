@@ -8,7 +8,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scratch=$(mktemp -d /tmp/tessera-mutations.XXXXXX)
 trap 'git worktree remove --force "$scratch/copy" 2>/dev/null || true; rm -rf "$scratch"' EXIT
 git worktree add -q --detach "$scratch/copy" HEAD
-export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
+# Of its own: cargo would take what is built of the copy for what is built of the project.
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}/mutations
 survived=0
 
 # mutate NAME PATCH TEST-BINARY FILTER…
