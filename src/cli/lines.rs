@@ -20,8 +20,7 @@ const KEPT: usize = 64 * 1024;
 /// How long the last lines may take.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
-/// Takes lines and never waits. Clones share their thread.
-#[derive(Clone)]
+/// Takes lines and never waits.
 pub(super) struct Lines(Arc<Shared>);
 
 /// Waits for the last lines when it is dropped, for a second at most.

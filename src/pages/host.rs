@@ -68,10 +68,6 @@ fn named(request: &ServiceRequest) -> Option<&str> {
 
 /// A proxy may leave the port out, and a health check may call us by our address.
 fn is_ours(authority: &str, public_host: &str) -> bool {
-    // As nearly every request names us.
-    if authority == public_host {
-        return true;
-    }
     let Ok(url) = Url::parse(&format!("http://{authority}/")) else {
         return false;
     };

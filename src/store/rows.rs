@@ -11,7 +11,6 @@ use super::conn::{ConnMut, Read, on};
 use crate::core::{Result, Timestamp};
 
 /// A value to bind.
-#[derive(Debug, Clone)]
 pub(super) enum Bind<'a> {
     Text(Option<Cow<'a, str>>),
     Bytes(Option<&'a [u8]>),
@@ -173,7 +172,7 @@ impl ToSql for Bind<'_> {
     }
 }
 
-macro_rules! value_from {
+macro_rules! bind_from {
     ($($kind:ty => $variant:expr),* $(,)?) => {$(
         impl<'a> From<$kind> for Bind<'a> {
             fn from(value: $kind) -> Self {
@@ -183,7 +182,7 @@ macro_rules! value_from {
     )*};
 }
 
-value_from!(
+bind_from!(
     &'a str => |text: &'a str| Self::Text(Some(text.into())),
     Option<&'a str> => |text: Option<&'a str>| Self::Text(text.map(Cow::from)),
     String => |text: String| Self::Text(Some(text.into())),

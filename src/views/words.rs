@@ -89,9 +89,6 @@ impl Words {
 
     /// The best available language for these wishes, the first one strongest.
     pub(super) fn negotiate(&self, wanted: &[&str]) -> Locale {
-        if wanted.is_empty() {
-            return self.fallback().clone();
-        }
         let wanted: Vec<Locale> = wanted
             .iter()
             .filter_map(|tag| Locale::parse(tag).ok())

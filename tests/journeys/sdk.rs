@@ -25,16 +25,7 @@ async fn the_sdk_of_auth0_creates_a_ticket_and_reads_what_was_enrolled() {
     let Some(python) = python() else { return };
     let house = House::start().await;
     let token = house.admin_token().await;
-    let run = Command::new(python)
-        .arg(SCRIPT)
-        .arg(house.url(""))
-        .arg(&token)
-        .output()
-        .await
-        .unwrap();
-    let complaint = String::from_utf8_lossy(&run.stderr);
-    assert!(run.status.success(), "{complaint}");
-    let told: Value = serde_json::from_slice(&run.stdout).unwrap();
+    let told = told_by(Command::new(python).args([SCRIPT, &house.url(""), &token])).await;
     assert_eq!(told["user_id"], "auth0|ada");
     assert_eq!(told["enrollments"], serde_json::json!([]));
     assert_eq!(told["switched"], true);
@@ -75,16 +66,12 @@ async fn over_https_the_sdk_of_auth0_fetches_its_own_token() {
     let _server = place.serve_with(&settings);
     let of_it = |verb: &[&str]| place.json(&[verb, &settings].concat());
     let client = of_it(&["client", "create", "Back end"]);
-    let run = Command::new(python)
+    let mut script = Command::new(python);
+    script
         .args([SCRIPT, &domain])
         .args(["client_id", "client_secret"].map(|part| client[part].as_str().unwrap()))
-        .env("SSL_CERT_FILE", place.path("ca.pem"))
-        .output()
-        .await
-        .unwrap();
-    let complaint = String::from_utf8_lossy(&run.stderr);
-    assert!(run.status.success(), "{complaint}");
-    let told: Value = serde_json::from_slice(&run.stdout).unwrap();
+        .env("SSL_CERT_FILE", place.path("ca.pem"));
+    let told = told_by(&mut script).await;
     assert_eq!(told["user_id"], "auth0|ada");
     assert_eq!(told["misspelt"]["status"], 400);
     let link = told["ticket_url"].as_str().unwrap();
@@ -92,4 +79,12 @@ async fn over_https_the_sdk_of_auth0_fetches_its_own_token() {
     assert!(link.starts_with(&beginning), "{link}");
     let listed = of_it(&["ticket", "list"]);
     assert_eq!(listed[0]["ticket_id"], told["ticket_id"]);
+}
+
+/// What the script printed when it succeeded.
+async fn told_by(script: &mut Command) -> Value {
+    let run = script.output().await.unwrap();
+    let complaint = String::from_utf8_lossy(&run.stderr);
+    assert!(run.status.success(), "{complaint}");
+    serde_json::from_slice(&run.stdout).unwrap()
 }
