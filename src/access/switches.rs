@@ -7,7 +7,7 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 
 use crate::core::{Clock, Result, Timestamp};
-use crate::factors::Switches;
+use crate::factors::{Available, Switches};
 use crate::store::Store;
 
 /// How long another instance's change may go unnoticed.
@@ -17,6 +17,7 @@ const FRESH: Duration = Duration::from_secs(1);
 pub struct SwitchCache {
     store: Store,
     clock: Arc<dyn Clock>,
+    available: Available,
     /// Counts the changes made here: what was read before one is not believed after it.
     changes: AtomicU64,
     held: ArcSwapOption<Held>,
@@ -30,10 +31,11 @@ struct Held {
 
 impl SwitchCache {
     /// Reads nothing yet.
-    pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(store: Store, clock: Arc<dyn Clock>, available: Available) -> Self {
         Self {
             store,
             clock,
+            available,
             changes: AtomicU64::new(0),
             held: ArcSwapOption::empty(),
         }
@@ -63,7 +65,7 @@ impl SwitchCache {
         let names = |settings: Vec<crate::store::FactorSetting>| {
             settings.into_iter().map(|setting| setting.factor)
         };
-        let switches = Arc::new(Switches::new(names(on), names(off)));
+        let switches = Arc::new(Switches::new(names(on), names(off), self.available));
         self.held.store(Some(Arc::new(Held {
             at: now,
             changes,

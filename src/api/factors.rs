@@ -8,7 +8,7 @@ use super::unread::Unread;
 use super::{ErrorBody, ok};
 use crate::access::scopes;
 use crate::core::{Error, Result};
-use crate::factors::{SETTINGS, unsupported};
+use crate::factors::SETTINGS;
 use crate::store::Event;
 use crate::web::{ApiCaller, App};
 
@@ -77,7 +77,7 @@ pub async fn switch(
     let enabled = body.boolean("enabled")?;
     let enabled = enabled.ok_or_else(|| Error::invalid("enabled", "Missing required property"))?;
     body.finish()?;
-    if let Some(reason) = unsupported(&name).filter(|_| enabled) {
+    if let Some(reason) = app.available.refusal(&name).filter(|_| enabled) {
         return Err(Error::invalid("enabled", reason));
     }
     let now = app.now();

@@ -12,6 +12,7 @@ use super::{Context, in_use};
 use crate::access::{Keys, Rates, Tokens, sealing};
 use crate::config::{Config, DatabaseKind, Limits};
 use crate::core::{Clock, Rng, Sealer, Urls};
+use crate::factors::Available;
 use crate::store::{Store, UserLimits};
 
 /// An installation, open.
@@ -105,4 +106,12 @@ async fn lock(path: PathBuf) -> anyhow::Result<File> {
     })
     .await?
     .context(failed)
+}
+
+/// What this installation can do at all.
+pub(super) fn available(config: &Config) -> Available {
+    Available {
+        phone: false,
+        webauthn: matches!(config.public_url.host(), Some(url::Host::Domain(_))),
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::house::{House, user_limits};
+use super::house::{House, available, user_limits};
 use super::{Context, out};
 use crate::core::{Actor, Error, TicketId, Timestamp, UserId};
 use crate::factors::Switches;
@@ -146,6 +146,7 @@ async fn switches(house: &House) -> anyhow::Result<Switches> {
     Ok(Switches::new(
         on.into_iter().map(|factor| factor.factor),
         off.into_iter().map(|factor| factor.factor),
+        available(&house.config),
     ))
 }
 

@@ -94,6 +94,10 @@ generated_id!(
     AttemptId, "att"
 );
 generated_id!(
+    /// Names one challenge: a sent code, a ceremony, a prompt.
+    ChallengeId, "chl"
+);
+generated_id!(
     /// Names an API client.
     ClientId, "cli"
 );

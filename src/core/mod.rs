@@ -18,7 +18,9 @@ pub use actor::Actor;
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use contact::Email;
 pub use error::{Error, Refusal, Result};
-pub use ids::{AttemptId, ClientId, EnrollmentId, EventId, MessageId, RequestId, TicketId, UserId};
+pub use ids::{
+    AttemptId, ChallengeId, ClientId, EnrollmentId, EventId, MessageId, RequestId, TicketId, UserId,
+};
 pub use rng::{OsRng, Rng};
 pub use seal::Sealer;
 pub use secret::{Digest, RecoveryCode, Seed, TicketSecret};

@@ -11,6 +11,14 @@ pub const ENROLL: &str = "/guardian/enroll";
 pub const CHOOSE: &str = "/guardian/enroll/choose";
 /// The page of the authenticator app.
 pub const OTP: &str = "/guardian/enroll/otp";
+/// The page of a phone number.
+pub const PHONE: &str = "/guardian/enroll/phone";
+/// The page of a phone that approves.
+pub const PUSH: &str = "/guardian/enroll/push-notification";
+/// The page of a security key.
+pub const WEBAUTHN_ROAMING: &str = "/guardian/enroll/webauthn-roaming";
+/// The page of the device's own biometrics.
+pub const WEBAUTHN_PLATFORM: &str = "/guardian/enroll/webauthn-platform";
 /// The page that shows the recovery code.
 pub const RECOVERY_CODE: &str = "/guardian/enroll/recovery-code";
 /// The recovery code as a file.

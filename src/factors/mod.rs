@@ -1,13 +1,21 @@
-//! The kinds of second factor: one file each, found by its name.
+//! The kinds of second factor: one file each, found by its name. This is the one list of them: what a proof is, what it
+//! is checked against, and why it is not taken.
 
 pub mod otp;
 #[cfg(test)]
 mod properties;
+pub mod qr;
+mod switches;
 
 use std::fmt;
 use std::str::FromStr;
 
-use crate::core::Error;
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+pub use switches::{Available, SETTINGS, Switches};
+
+use crate::core::{Error, Result, Seed, Timestamp};
 
 /// A kind of second factor that a ticket can ask for (design §1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,11 +75,84 @@ impl Factor {
     pub fn has_screens(self) -> bool {
         matches!(self, Self::Otp)
     }
+
+    /// Whether its proof answers a challenge, which is a row; the seed of an app is pinned by the attempt instead.
+    pub fn is_challenged(self) -> bool {
+        self != Self::Otp
+    }
+
+    /// Whether one answer ends its challenge, right or wrong: a ceremony. Codes may be mistyped.
+    pub fn is_one_try(self) -> bool {
+        matches!(self, Self::WebauthnRoaming | Self::WebauthnPlatform)
+    }
+}
+
+/// What a person shows to prove that a factor works.
+#[derive(Clone)]
+pub enum Proof {
+    /// A code of the authenticator app.
+    Otp(otp::Code),
+}
+
+impl Proof {
+    /// The factor that it proves.
+    pub fn factor(&self) -> Factor {
+        match self {
+            Self::Otp(_) => Factor::Otp,
+        }
+    }
+}
+
+/// What a proof is checked against while enrolling: what the attempt pinned, or the challenge that it began.
+pub struct Pending<'a> {
+    /// The seed that the attempt shows.
+    pub seed: Option<&'a Seed>,
+    /// The seed that this browser showed before.
+    pub older_seed: Option<&'a Seed>,
+    /// What the challenge keeps, opened.
+    pub challenge: Option<&'a [u8]>,
+}
+
+/// A proof that was found right: what is written of it.
+pub struct Proved {
+    /// What later proofs are checked against.
+    pub material: Zeroizing<Vec<u8>>,
+    /// The time step of its code (RFC 6238 §5.2).
+    pub last_step: Option<i64>,
+    /// The browser's name for a credential.
+    pub credential_id: Option<String>,
+    /// What its owner calls it.
+    pub name: Option<String>,
+    /// What may be told of it, as a JSON object.
+    pub facts: Value,
+}
+
+/// Why a proof is not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wrong {
+    /// The code of the app is wrong; this may be why.
+    Otp(otp::Diagnosis),
+    /// No challenge waits for it, or no longer.
+    Ended,
+}
+
+/// The one check of a proof while enrolling; an enrolled factor is checked by `verify` alone.
+///
+/// # Errors
+/// [`Refusal::SessionEnded`](crate::core::Refusal::SessionEnded) when the attempt pinned nothing.
+pub fn check(
+    proof: &Proof,
+    pending: &Pending<'_>,
+    now: Timestamp,
+) -> Result<Result<Proved, Wrong>> {
+    match proof {
+        Proof::Otp(code) => otp::prove(pending, code, now),
+    }
 }
 
 impl FromStr for Factor {
     type Err = Error;
-    fn from_str(name: &str) -> Result<Self, Error> {
+    fn from_str(name: &str) -> Result<Self> {
         Self::ALL.into_iter().find(|factor| factor.name() == name).ok_or_else(|| {
             Error::invalid("factor", format!("{name:?} is not one of otp, phone, push-notification, webauthn-roaming, webauthn-platform"))
         })
@@ -98,61 +179,4 @@ pub fn format_list(factors: &[Factor]) -> String {
         .map(|factor| factor.name())
         .collect::<Vec<_>>()
         .join(",")
-}
-
-/// The names at `/guardian/factors`, in their order (contract §3).
-pub const SETTINGS: [&str; 8] = [
-    "sms",
-    "push-notification",
-    "otp",
-    "email",
-    "duo",
-    "webauthn-roaming",
-    "webauthn-platform",
-    "recovery-code",
-];
-
-/// Names whose switch can't be turned on, and why.
-pub fn unsupported(setting: &str) -> Option<&'static str> {
-    match setting {
-        "email" => Some(
-            "email is not a second factor here: a mailbox is often what the first factor is reset with",
-        ),
-        "duo" => Some("duo is not supported"),
-        "sms" => Some("sms needs a phone provider, and none is configured"),
-        _ => None,
-    }
-}
-
-/// Which factors are switched on: what an admin set, else the defaults of a new database (design §4).
-#[derive(Debug, Clone, Default)]
-pub struct Switches {
-    on: Vec<String>,
-    off: Vec<String>,
-}
-
-impl Switches {
-    /// From what an admin switched on and off.
-    pub fn new(
-        on: impl IntoIterator<Item = String>,
-        off: impl IntoIterator<Item = String>,
-    ) -> Self {
-        Self {
-            on: on.into_iter().collect(),
-            off: off.into_iter().collect(),
-        }
-    }
-
-    /// Whether the factor of this setting's name may be used.
-    pub fn is_on(&self, setting: &str) -> bool {
-        if unsupported(setting).is_some() || self.off.iter().any(|name| name == setting) {
-            return false;
-        }
-        self.on.iter().any(|name| name == setting) || SETTINGS.contains(&setting)
-    }
-
-    /// Whether this factor may be enrolled.
-    pub fn allows(&self, factor: Factor) -> bool {
-        self.is_on(factor.setting())
-    }
 }

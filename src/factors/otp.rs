@@ -1,19 +1,16 @@
 //! `otp`: six digits of an authenticator app, by RFC 6238 with SHA-1 and steps of 30 seconds.
 
-use std::fmt::Write as _;
-
-use qrcodegen::{Mask, QrCode, QrCodeEcc, QrSegment, Version};
+use serde_json::{Map, Value};
 use totp_rs::{Algorithm, Builder, Totp};
 use url::form_urlencoded::byte_serialize;
 use zeroize::Zeroizing;
 
-use crate::core::{Error, Result, Seed, Timestamp};
+use super::{Pending, Proved, Wrong};
+use crate::core::{Refusal, Result, Seed, Timestamp};
 
 /// The length of a step, in seconds.
 pub const STEP_SECONDS: i64 = 30;
 const DIGITS: usize = 6;
-/// Room for the path of any code that a link of ours needs, in bytes: it holds the seed and must not be copied about.
-const LONGEST_PATH: usize = 16 * 1024;
 /// How far a phone's clock is looked for when a code is wrong, in steps: 12 hours each way covers a wrong time zone.
 const CLOCK_SEARCH_STEPS: i64 = 12 * 60 * 60 / STEP_SECONDS;
 
@@ -50,6 +47,25 @@ pub fn check(seed: &Seed, code: &Code, last_step: Option<i64>, now: Timestamp) -
     (newest - 2..=newest)
         .filter(|step| last_step.is_none_or(|last| *step > last))
         .find(|step| is_code_of(&totp, *step, code.as_str()))
+}
+
+/// Checks the first code of an app against the seed that it was shown.
+pub(super) fn prove(
+    pending: &Pending<'_>,
+    code: &Code,
+    now: Timestamp,
+) -> Result<Result<Proved, Wrong>> {
+    let seed = pending.seed.ok_or(Refusal::SessionEnded)?;
+    Ok(match check(seed, code, None, now) {
+        Some(step) => Ok(Proved {
+            material: Zeroizing::new(seed.expose().to_vec()),
+            last_step: Some(step),
+            credential_id: None,
+            name: None,
+            facts: Value::Object(Map::new()),
+        }),
+        None => Err(Wrong::Otp(diagnose(seed, pending.older_seed, code, now))),
+    })
 }
 
 /// Why a code is wrong, as far as it can be told to the person who is just enrolling and sees the seed anyway.
@@ -131,52 +147,6 @@ fn encode(text: &str) -> String {
     byte_serialize(text.trim().as_bytes())
         .collect::<String>()
         .replace('+', "%20")
-}
-
-/// A QR code as the path of an SVG: one unit a module, a quiet zone of four around it (ISO/IEC 18004).
-pub struct QrPath {
-    /// The width and height of the view box.
-    pub size: usize,
-    /// The `d` attribute.
-    pub path: Zeroizing<String>,
-}
-
-/// Draws the QR code of `text`.
-///
-/// The mask is the one that scores best most often for such links: to score all eight costs ten times the rest, and
-/// any mask can be read.
-///
-/// # Errors
-/// When the text is too long for a QR code.
-pub fn qr(text: &str) -> Result<QrPath> {
-    const QUIET: i32 = 4;
-    let code = QrCode::encode_segments_advanced(
-        &QrSegment::make_segments(text),
-        QrCodeEcc::Medium,
-        Version::MIN,
-        Version::MAX,
-        Some(Mask::new(2)),
-        true,
-    )
-    .map_err(|error| Error::internal(anyhow::anyhow!("QR code: {error}")))?;
-    let mut path = Zeroizing::new(String::with_capacity(LONGEST_PATH));
-    for y in 0..code.size() {
-        let mut x = 0;
-        while x < code.size() {
-            let run = (x..code.size())
-                .take_while(|&x| code.get_module(x, y))
-                .count();
-            if run > 0 {
-                // Writing to a string does not fail.
-                let _ = write!(path, "M{} {}h{run}v1h-{run}z", x + QUIET, y + QUIET);
-            }
-            x += i32::try_from(run.max(1)).unwrap_or(i32::MAX);
-        }
-    }
-    Ok(QrPath {
-        size: usize::try_from(code.size() + 2 * QUIET).unwrap_or_default(),
-        path,
-    })
 }
 
 #[cfg(test)]

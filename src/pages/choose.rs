@@ -73,13 +73,13 @@ impl Screen for Choose {
 }
 
 /// The page of a factor.
-fn page_of(factor: Factor) -> Option<&'static str> {
+fn page_of(factor: Factor) -> &'static str {
     match factor {
-        Factor::Otp => Some(urls::OTP),
-        Factor::Phone
-        | Factor::PushNotification
-        | Factor::WebauthnRoaming
-        | Factor::WebauthnPlatform => None,
+        Factor::Otp => urls::OTP,
+        Factor::Phone => urls::PHONE,
+        Factor::PushNotification => urls::PUSH,
+        Factor::WebauthnRoaming => urls::WEBAUTHN_ROAMING,
+        Factor::WebauthnPlatform => urls::WEBAUTHN_PLATFORM,
     }
 }
 
@@ -93,7 +93,7 @@ pub fn first(session: &Session) -> Result<HttpResponse> {
         session.admission.offered.as_slice(),
     ) {
         (Phase::Enrolled, _) => Ok(session.redirect(session.next())),
-        (Phase::Enrolling, [only]) => Ok(session.redirect(page_of(*only).unwrap_or(urls::CHOOSE))),
+        (Phase::Enrolling, [only]) => Ok(session.redirect(page_of(*only))),
         (Phase::Enrolling, _) => show(session),
     }
 }
@@ -127,11 +127,8 @@ pub async fn post(session: Session, Form(mut form): Form) -> Result<HttpResponse
     let chosen = form
         .string("factor")?
         .and_then(|name| name.parse::<Factor>().ok());
-    match chosen
-        .filter(|factor| session.admission.offered.contains(factor))
-        .and_then(page_of)
-    {
-        Some(page) => Ok(session.redirect(page)),
+    match chosen.filter(|factor| session.admission.offered.contains(factor)) {
+        Some(factor) => Ok(session.redirect(page_of(factor))),
         None if session.admission.offered.is_empty() => Ok(session.redirect(session.next())),
         None => {
             let screen = Choose::new(&session.admission.offered);

@@ -59,7 +59,8 @@ async fn enter(app: &App, seen: &Seen, request: &HttpRequest, link: &Link) -> Re
         attempt.ticket_id == link.ticket_id && opened.is_opened_by(&attempt.secret_hash)
     });
     let same = same.and_then(|mut attempt| attempt.touch(now).is_ok().then_some(attempt));
-    opened.admit(same.as_ref().map(|attempt| &attempt.id), now)?;
+    let mine = same.as_ref().map(|attempt| &attempt.id);
+    opened.admit(mine, app.available, now)?;
     let attempt = same.unwrap_or_else(|| {
         Attempt::new(
             link.ticket_id.clone(),

@@ -11,6 +11,7 @@ mod otp;
 mod recovery_code;
 mod result;
 mod session;
+mod spend;
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::middleware::from_fn;

@@ -1,19 +1,16 @@
 //! The authenticator app: QR code, key, and the code that proves it.
 
-use std::time::Duration;
-
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::RETRY_AFTER;
-use actix_web::{HttpResponse, rt};
 use serde::Serialize;
 
 use super::choose::Steps;
 use super::frame::{FormError, Screen};
 use super::session::Session;
-use crate::core::{Error, Result, Seed, urls};
-use crate::factors::{Factor, otp};
-use crate::store::with_the_rest;
-use crate::tickets::{Phase, Proof, Redeemed, Redemption, redeem};
+use super::spend::{held_back, spend};
+use crate::core::{Result, Seed, urls};
+use crate::factors::{Factor, Proof, Wrong, otp, qr};
+use crate::tickets::{Phase, Redeemed};
 use crate::web::body::Form;
 
 /// The screen.
@@ -36,7 +33,7 @@ struct Qr {
 impl Otp {
     fn new(seed: &Seed, issuer: &str, account: &str, can_choose_other: bool) -> Result<Self> {
         let otpauth_url = otp::otpauth_url(seed, issuer, account);
-        let qr = otp::qr(&otpauth_url)?;
+        let qr = qr::qr(&otpauth_url)?;
         let key = seed.to_base32();
         Ok(Self {
             steps: Steps {
@@ -134,55 +131,18 @@ pub async fn post(mut session: Session, Form(mut form): Form) -> Result<HttpResp
             session.error(misspelt(&typed)),
         );
     };
-    match spend(&session, code).await? {
+    let page = |status, error| again(&session, status, error);
+    match spend(&session, Proof::Otp(code)).await? {
         Redeemed::Enrolled => {
-            session.app.outbox_bell.notify_one();
             session.attempt.seed = None;
             session.attempt.older_seed = None;
             // The recovery page leads on by itself when this enrollment got no code.
             Ok(session.redirect(urls::RECOVERY_CODE))
         }
-        Redeemed::Wrong(diagnosis) => again(
-            &session,
-            StatusCode::UNPROCESSABLE_ENTITY,
-            told(&session, diagnosis),
-        ),
-        Redeemed::Blocked => again(
-            &session,
-            StatusCode::TOO_MANY_REQUESTS,
-            session.error("link-blocked"),
-        ),
-        Redeemed::TooSoon(wait) => {
-            let mut response = again(
-                &session,
-                StatusCode::TOO_MANY_REQUESTS,
-                too_many(&session, wait),
-            )?;
-            response
-                .headers_mut()
-                .insert(RETRY_AFTER, wait.as_secs().max(1).into());
-            Ok(response)
-        }
+        Redeemed::Wrong(wrong) => page(StatusCode::UNPROCESSABLE_ENTITY, told(&session, &wrong)),
+        Redeemed::Blocked => held_back(&session, None, page),
+        Redeemed::TooSoon(wait) => held_back(&session, Some(wait), page),
     }
-}
-
-/// Redeems in a task of its own: a closed connection can't cancel it half-way.
-async fn spend(session: &Session, code: otp::Code) -> Result<Redeemed> {
-    let app = session.app.clone();
-    let redemption = Redemption {
-        attempt: session.attempt.clone(),
-        proof: Proof::Otp(code),
-        actor: session.actor(),
-    };
-    rt::spawn(with_the_rest(async move {
-        let factor = redemption.proof.factor();
-        let redeemed =
-            redeem::redeem(&app.store, redemption, &app.sealer, app.now(), app.rng()).await?;
-        app.metrics.redeemed(factor, &redeemed);
-        Ok(redeemed)
-    }))
-    .await
-    .map_err(|error| Error::of_task(&error))?
 }
 
 fn again(session: &Session, status: StatusCode, error: FormError) -> Result<HttpResponse> {
@@ -202,26 +162,16 @@ fn misspelt(typed: &str) -> &'static str {
     }
 }
 
-fn told(session: &Session, diagnosis: otp::Diagnosis) -> FormError {
-    match diagnosis {
-        otp::Diagnosis::Clock { minutes } => FormError::with(
+fn told(session: &Session, wrong: &Wrong) -> FormError {
+    match wrong {
+        Wrong::Otp(otp::Diagnosis::Clock { minutes }) => FormError::with(
             "code-clock",
             &[("minutes", &minutes.abs().to_string())],
             &session.speech,
             &session.app,
         ),
-        otp::Diagnosis::Algorithm => session.error("code-algorithm"),
-        otp::Diagnosis::OlderQr => session.error("code-older-qr"),
-        otp::Diagnosis::Wrong => session.error("code-wrong"),
+        Wrong::Otp(otp::Diagnosis::Algorithm) => session.error("code-algorithm"),
+        Wrong::Otp(otp::Diagnosis::OlderQr) => session.error("code-older-qr"),
+        Wrong::Otp(otp::Diagnosis::Wrong) | Wrong::Ended => session.error("code-wrong"),
     }
-}
-
-fn too_many(session: &Session, wait: Duration) -> FormError {
-    let minutes = wait.as_secs().div_ceil(60).to_string();
-    FormError::with(
-        "too-many-failures",
-        &[("minutes", &minutes)],
-        &session.speech,
-        &session.app,
-    )
 }

@@ -60,7 +60,7 @@ impl FromRequest for Session {
             let stub = Stub::of(&opened, &app);
             // The bearer had the right secret, so a refusal may say whose ticket it is and why.
             request.extensions_mut().insert(stub.clone());
-            let admission = opened.admit(Some(&attempt.id), now)?;
+            let admission = opened.admit(Some(&attempt.id), app.available, now)?;
             let speech = Speech::of(&request, &app, opened.ticket.locale.as_deref());
             Ok(Self {
                 app,

@@ -26,6 +26,10 @@ pub struct Enrollment {
     pub last_step: Option<i64>,
     /// What its owner calls it.
     pub name: Option<String>,
+    /// The browser's name for a credential, which is one enrollment's alone.
+    pub credential_id: Option<String>,
+    /// What may be told of it, as JSON.
+    pub facts: String,
     /// When it was begun.
     #[sqlx(try_from = "i64")]
     pub created_at: Timestamp,
@@ -46,17 +50,23 @@ pub struct NewEnrollment<'a> {
     pub factor: &'a str,
     /// Whether the user had none before.
     pub is_first: bool,
-    /// The ticket that it is enrolled with.
-    pub ticket_id: &'a TicketId,
+    /// The ticket that it is enrolled with, if it was by one.
+    pub ticket_id: Option<&'a TicketId>,
     /// The seed or key, sealed.
     pub material_sealed: &'a [u8],
     /// The time step of the code that proved it.
     pub last_step: Option<i64>,
+    /// What its owner calls it.
+    pub name: Option<&'a str>,
+    /// The browser's name for a credential.
+    pub credential_id: Option<&'a str>,
+    /// What may be told of it, as JSON.
+    pub facts: &'a str,
 }
 
 macro_rules! columns {
     () => {
-        "user_id, enrollment_id, factor, status, ticket_id, material_sealed, last_step, name, created_at, enrolled_at, last_auth_at"
+        "user_id, enrollment_id, factor, status, ticket_id, material_sealed, last_step, name, credential_id, facts, created_at, enrolled_at, last_auth_at"
     };
 }
 
@@ -94,11 +104,12 @@ impl Write {
         now: Timestamp,
     ) -> Result<()> {
         Ok(on!(self, conn => sqlx::query(
-            "INSERT INTO enrollments (user_id, enrollment_id, factor, status, is_first, ticket_id, material_sealed, last_step, created_at, enrolled_at)
-             VALUES ($1, $2, $3, 'confirmed', $4, $5, $6, $7, $8, $8)"
+            "INSERT INTO enrollments (user_id, enrollment_id, factor, status, is_first, ticket_id, material_sealed, last_step, created_at, enrolled_at, name, credential_id, facts)
+             VALUES ($1, $2, $3, 'confirmed', $4, $5, $6, $7, $8, $8, $9, $10, $11)"
         )
         .bind(new.user_id.as_str()).bind(new.enrollment_id.as_str()).bind(new.factor).bind(new.is_first)
-        .bind(new.ticket_id.as_str()).bind(new.material_sealed).bind(new.last_step).bind(now.millis())
+        .bind(new.ticket_id.map(TicketId::as_str)).bind(new.material_sealed).bind(new.last_step).bind(now.millis())
+        .bind(new.name).bind(new.credential_id).bind(new.facts)
         .execute(conn).await.map(drop))?)
     }
 

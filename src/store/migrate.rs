@@ -27,6 +27,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "ticket_secrets",
         include_str!("../../migrations/0003_ticket_secrets.sql"),
     ),
+    (
+        4,
+        "factors",
+        include_str!("../../migrations/0004_factors.sql"),
+    ),
 ];
 
 /// Why the schema does not fit this program.

@@ -7,6 +7,7 @@
 
 mod backup;
 mod calls;
+mod challenges;
 mod chunks;
 mod clients;
 mod conn;
@@ -26,6 +27,7 @@ mod recovery;
 mod reseal;
 mod retry;
 mod rows;
+mod settings;
 mod sweep;
 mod tickets;
 mod user_limits;
@@ -34,6 +36,7 @@ mod vitals;
 
 pub use backup::check_sqlite;
 pub use calls::{Call, NewCall};
+pub use challenges::{Challenge, NewChallenge};
 pub use clients::Client;
 pub use conn::{Read, Store, Write};
 pub use create_tickets::{Created, NewTicket, NewUser};
@@ -48,6 +51,7 @@ pub use migrate::SchemaError;
 pub use opened::{OpenedLink, OpenedTicket};
 pub use outbox::{Leased, NewMessage, OutboxMessage, Settlement};
 pub use reseal::{SealedRow, SealedTable};
+pub use settings::Setting;
 pub use sweep::Swept;
 pub use tickets::{RedeemTicket, Ticket, TicketFilter, TicketState};
 pub use user_limits::{Full, UserLimits};

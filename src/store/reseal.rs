@@ -16,15 +16,21 @@ pub enum SealedTable {
     Outbox,
     /// The secrets of links whose call may come again.
     IdempotencyKeys,
+    /// What answers to challenges are checked against.
+    Challenges,
+    /// The secrets of what an admin set.
+    Settings,
 }
 
 impl SealedTable {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::SigningKeys,
         Self::Enrollments,
         Self::Outbox,
         Self::IdempotencyKeys,
+        Self::Challenges,
+        Self::Settings,
     ];
 
     /// The table's name.
@@ -34,6 +40,8 @@ impl SealedTable {
             Self::Enrollments => "enrollments",
             Self::Outbox => "outbox",
             Self::IdempotencyKeys => "idempotency_keys",
+            Self::Challenges => "challenges",
+            Self::Settings => "settings",
         }
     }
 
@@ -42,8 +50,9 @@ impl SealedTable {
         match self {
             Self::SigningKeys => "private_sealed",
             Self::Enrollments => "material_sealed",
-            Self::Outbox => "payload_sealed",
+            Self::Outbox | Self::Challenges => "payload_sealed",
             Self::IdempotencyKeys => "secret_sealed",
+            Self::Settings => "value_sealed",
         }
     }
 }
@@ -125,6 +134,8 @@ fn statements(table: SealedTable) -> Statements {
         SealedTable::Enrollments => statements!("enrollments", "user_id", "enrollment_id", "material_sealed"),
         SealedTable::Outbox => statements!("outbox", "CAST(NULL AS TEXT)", "message_id", "payload_sealed"),
         SealedTable::IdempotencyKeys => statements!("idempotency_keys", "CAST(NULL AS TEXT)", "key_hash", "secret_sealed"),
+        SealedTable::Challenges => statements!("challenges", "user_id", "challenge_id", "payload_sealed"),
+        SealedTable::Settings => statements!("settings", "CAST(NULL AS TEXT)", "name", "value_sealed"),
     }
 }
 

@@ -14,6 +14,9 @@ const EVENTS_KEPT: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 /// A sweep tells of tickets that expired since then: longer than a server is ever down unnoticed.
 const EXPIRED_LATELY: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
+/// A challenge that is over is kept as long as an attempt may live: its successor inherits the wrong answers.
+const CHALLENGES_KEPT: Duration = Duration::from_secs(60 * 60);
+
 /// How many rows a sweep removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Swept {
@@ -23,7 +26,7 @@ pub struct Swept {
     pub messages: u64,
     /// Lines of what happened.
     pub events: u64,
-    /// Keys of calls, and counts of links that opened nothing.
+    /// Keys of calls, counts of links that opened nothing, and challenges that are over.
     pub counts: u64,
 }
 
@@ -54,7 +57,10 @@ impl Store {
             let guesses = on!(tx, conn => sqlx::query(
                 "DELETE FROM link_failures WHERE address_hash IN (SELECT address_hash FROM link_failures WHERE since <= $1 LIMIT $2)"
             ).bind((now - REMEMBERED).millis()).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
-            let counts = calls + guesses;
+            let challenges = on!(tx, conn => sqlx::query(
+                "DELETE FROM challenges WHERE challenge_id IN (SELECT challenge_id FROM challenges WHERE expires_at < $1 LIMIT $2)"
+            ).bind((now - CHALLENGES_KEPT).millis()).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
+            let counts = calls + guesses + challenges;
             dies_at!("sweep::commit");
             tx.commit().await?;
             dies_at!("sweep::committed");

@@ -8,13 +8,15 @@ pub mod open;
 pub mod redeem;
 pub mod restored;
 pub mod retry;
+pub mod start;
 
 pub use call::KeyedCall;
 pub use create::{Asked, CreateTicket, Issued, Policy, written};
 pub use link::Link;
 pub use open::{Admission, Phase};
-pub use redeem::{Proof, Redeemed, Redemption};
+pub use redeem::{Redeemed, Redemption};
 pub use retry::Retried;
+pub use start::{NewPayload, Starting};
 
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::HOLD;
 use crate::core::secret::same;
 use crate::core::{AttemptId, Refusal, Timestamp};
-use crate::factors::{Factor, Switches, parse_list};
+use crate::factors::{Available, Factor, Switches, parse_list};
 use crate::store::{OpenedTicket, TicketState};
 
 /// How long the attempt that spent a ticket sees its last pages.
@@ -33,7 +33,7 @@ pub enum Phase {
 
 impl OpenedTicket {
     /// Which factors are switched on.
-    pub fn switches(&self) -> Switches {
+    pub fn switches(&self, available: Available) -> Switches {
         let list = |names: &Option<String>| {
             names
                 .iter()
@@ -41,7 +41,7 @@ impl OpenedTicket {
                 .map(str::to_owned)
                 .collect::<Vec<_>>()
         };
-        Switches::new(list(&self.switched_on), list(&self.switched_off))
+        Switches::new(list(&self.switched_on), list(&self.switched_off), available)
     }
 
     /// Whether `secret_hash` is the hash of the ticket's present secret, in constant time.
@@ -53,7 +53,12 @@ impl OpenedTicket {
     ///
     /// # Errors
     /// Why they may do nothing.
-    pub fn admit(&self, attempt: Option<&AttemptId>, now: Timestamp) -> Result<Admission, Refusal> {
+    pub fn admit(
+        &self,
+        attempt: Option<&AttemptId>,
+        available: Available,
+        now: Timestamp,
+    ) -> Result<Admission, Refusal> {
         let ticket = &self.ticket;
         if self.user_blocked {
             return Err(Refusal::Invalid);
@@ -77,7 +82,7 @@ impl OpenedTicket {
             }),
             TicketState::Held if is_winner && spent_for <= HOLD => Ok(Admission {
                 phase: Phase::Enrolled,
-                offered: self.offered(&enrolled),
+                offered: self.offered(&enrolled, available),
                 enrolled,
             }),
             TicketState::Used | TicketState::Held => Err(Refusal::Used),
@@ -88,7 +93,7 @@ impl OpenedTicket {
                 Err(Refusal::AlreadyEnrolled)
             }
             TicketState::Open if self.enrolled > 0 => Err(Refusal::StepUpUnavailable),
-            TicketState::Open => match self.offered(&enrolled) {
+            TicketState::Open => match self.offered(&enrolled, available) {
                 offered if offered.is_empty() => Err(Refusal::NoMethod),
                 offered => Ok(Admission {
                     phase: Phase::Enrolling,
@@ -100,8 +105,8 @@ impl OpenedTicket {
     }
 
     /// Of the ticket's factors those that are switched on, have pages and are not enrolled with it yet.
-    fn offered(&self, enrolled: &[Factor]) -> Vec<Factor> {
-        let switches = self.switches();
+    fn offered(&self, enrolled: &[Factor], available: Available) -> Vec<Factor> {
+        let switches = self.switches(available);
         let asked = parse_list(&self.ticket.factors);
         let may = |factor: &Factor| asked.is_empty() || asked.contains(factor);
         Factor::ALL

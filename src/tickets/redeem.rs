@@ -6,37 +6,26 @@ use serde_json::json;
 
 use super::HOLD;
 use super::open::{Admission, Phase};
+use super::start::open_challenge;
 use crate::access::Attempt;
 use crate::core::fault::dies_at;
 use crate::core::seal::Place;
-use crate::core::{Actor, Error, MessageId, Refusal, Result, Rng, Sealer, Timestamp, UserId};
-use crate::factors::{Factor, otp};
-use crate::store::{Event, NewEnrollment, NewMessage, OpenedTicket, RedeemTicket, Store, Write};
+use crate::core::{
+    Actor, EnrollmentId, Error, MessageId, Refusal, Result, Rng, Sealer, Timestamp, UserId,
+};
+use crate::factors::{self, Available, Factor, Pending, Proof, Proved, Wrong};
+use crate::store::{
+    Challenge, Event, NewEnrollment, NewMessage, OpenedTicket, RedeemTicket, Store, Write,
+};
 
-/// Wrong codes before a delay begins.
+/// Wrong proofs before a delay begins.
 const FREE_FAILURES: i64 = 5;
-/// Wrong codes after which the link takes no more; a resend begins anew.
+/// Wrong proofs after which the link takes no more; a resend begins anew.
 const MOST_FAILURES: i64 = 20;
 const FIRST_DELAY: Duration = Duration::from_secs(30);
 const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
 /// A mail that tells of a new factor is worth sending for this long.
 const NOTICE_LIFETIME: Duration = Duration::from_secs(5 * 24 * 60 * 60);
-
-/// What a person shows to prove that the factor works.
-#[derive(Clone)]
-pub enum Proof {
-    /// A code of the authenticator app.
-    Otp(otp::Code),
-}
-
-impl Proof {
-    /// The factor that it proves.
-    pub fn factor(&self) -> Factor {
-        match self {
-            Self::Otp(_) => Factor::Otp,
-        }
-    }
-}
 
 /// An attempt, its proof, and who sends it.
 pub struct Redemption {
@@ -46,6 +35,8 @@ pub struct Redemption {
     pub proof: Proof,
     /// For the events.
     pub actor: Actor,
+    /// What the installation can do.
+    pub available: Available,
 }
 
 /// What became of it.
@@ -53,18 +44,12 @@ pub struct Redemption {
 pub enum Redeemed {
     /// The factor is enrolled, now or by an earlier request of the same attempt.
     Enrolled,
-    /// The code is wrong; this may be why.
-    Wrong(otp::Diagnosis),
-    /// No code is taken for so long.
+    /// The proof is not taken; this is why.
+    Wrong(Wrong),
+    /// No proof is taken for so long.
     TooSoon(Duration),
-    /// This link takes no more codes; a resend begins anew.
+    /// This link takes no more proofs; a resend begins anew.
     Blocked,
-}
-
-/// A proof that was found right: what is written of it.
-struct Proved {
-    material: Vec<u8>,
-    last_step: Option<i64>,
 }
 
 /// Spends the ticket, if the proof is right and nobody was first.
@@ -80,45 +65,43 @@ pub async fn redeem(
     now: Timestamp,
     rng: &dyn Rng,
 ) -> Result<Redeemed> {
-    let Redemption {
-        attempt,
-        proof,
-        actor,
-    } = &redemption;
+    let Redemption { attempt, proof, .. } = &redemption;
     let factor = proof.factor();
     let mut tx = store.begin_write().await?;
     dies_at!("redeem::begun");
-    let user_id = tx
-        .ticket(&attempt.ticket_id)
-        .await?
-        .ok_or(Refusal::Invalid)?
-        .user_id;
-    tx.lock_user(&user_id).await?.ok_or(Refusal::Invalid)?;
-    let opened = tx
-        .opened_ticket(&attempt.ticket_id)
-        .await?
-        .ok_or(Refusal::Invalid)?;
-    if !opened.is_opened_by(&attempt.secret_hash) {
-        return Err(Refusal::Replaced.into());
-    }
-    let admission = opened.admit(Some(&attempt.id), now)?;
+    let (opened, admission) = admit(&mut tx, attempt, redemption.available, now).await?;
     if admission.enrolled.contains(&factor) {
         return Ok(Redeemed::Enrolled);
     }
     if !admission.offered.contains(&factor) {
         return Err(Refusal::NoMethod.into());
     }
-    if opened.ticket.failures >= MOST_FAILURES {
-        return Ok(Redeemed::Blocked);
+    if let Some(refused) = held_back(&opened, now) {
+        return Ok(refused);
     }
-    if opened.ticket.retry_at > now {
-        return Ok(Redeemed::TooSoon(opened.ticket.retry_at.since(now)));
-    }
-    match check(attempt, proof, now)? {
-        Err(diagnosis) => {
-            let told = fail(&mut tx, &redemption, &opened, diagnosis, now, rng).await?;
+    let challenge = if factor.is_challenged() {
+        let begun = tx.challenge(&opened.ticket.user_id, attempt.id.as_str(), factor.name());
+        match begun.await?.filter(|begun| begun.expires_at > now) {
+            Some(begun) => Some(begun),
+            None => return Ok(Redeemed::Wrong(Wrong::Ended)),
+        }
+    } else {
+        None
+    };
+    let payload = match &challenge {
+        Some(challenge) => Some(open_challenge(challenge, sealer)?),
+        None => None,
+    };
+    let pending = Pending {
+        seed: attempt.seed.as_ref(),
+        older_seed: attempt.older_seed.as_ref(),
+        challenge: payload.as_ref().map(|payload| payload.as_slice()),
+    };
+    match factors::check(proof, &pending, now)? {
+        Err(wrong) => {
+            fail(&mut tx, &redemption, &opened, challenge.as_ref(), now, rng).await?;
             tx.commit().await?;
-            Ok(told)
+            Ok(Redeemed::Wrong(wrong))
         }
         Ok(proved) => {
             let admitted = Admitted {
@@ -126,9 +109,10 @@ pub async fn redeem(
                 admission: &admission,
                 proved: &proved,
                 factor,
+                challenge: challenge.as_ref(),
             };
             admitted
-                .enroll(&mut tx, attempt, actor, sealer, now, rng)
+                .enroll(&mut tx, &redemption, sealer, now, rng)
                 .await?;
             dies_at!("redeem::commit");
             tx.commit().await?;
@@ -138,36 +122,45 @@ pub async fn redeem(
     }
 }
 
-/// The one check of a proof against what the attempt pinned; an enrolled factor is checked by `verify` alone.
-fn check(
+/// Lets an attempt in, with its user's row locked: whatever touches that user's factors waits.
+pub(super) async fn admit(
+    tx: &mut Write,
     attempt: &Attempt,
-    proof: &Proof,
+    available: Available,
     now: Timestamp,
-) -> Result<Result<Proved, otp::Diagnosis>> {
-    match proof {
-        Proof::Otp(code) => {
-            let seed = attempt.seed.as_ref().ok_or(Refusal::SessionEnded)?;
-            Ok(match otp::check(seed, code, None, now) {
-                Some(step) => Ok(Proved {
-                    material: seed.expose().to_vec(),
-                    last_step: Some(step),
-                }),
-                None => Err(otp::diagnose(seed, attempt.older_seed.as_ref(), code, now)),
-            })
-        }
+) -> Result<(OpenedTicket, Admission)> {
+    let ticket = tx.ticket(&attempt.ticket_id).await?;
+    let user_id = ticket.ok_or(Refusal::Invalid)?.user_id;
+    tx.lock_user(&user_id).await?.ok_or(Refusal::Invalid)?;
+    let opened = tx.opened_ticket(&attempt.ticket_id).await?;
+    let opened = opened.ok_or(Refusal::Invalid)?;
+    if !opened.is_opened_by(&attempt.secret_hash) {
+        return Err(Refusal::Replaced.into());
     }
+    let admission = opened.admit(Some(&attempt.id), available, now)?;
+    Ok((opened, admission))
 }
 
-/// Counts a wrong code on the ticket: the user's login is none of its business.
+/// Whether wrong proofs keep this ticket from taking another now.
+pub(super) fn held_back(opened: &OpenedTicket, now: Timestamp) -> Option<Redeemed> {
+    let ticket = &opened.ticket;
+    if ticket.failures >= MOST_FAILURES {
+        return Some(Redeemed::Blocked);
+    }
+    (ticket.retry_at > now).then(|| Redeemed::TooSoon(ticket.retry_at.since(now)))
+}
+
+/// Counts a wrong proof on the ticket, and on its challenge: the user's login is none of its business.
 async fn fail(
     tx: &mut Write,
     redemption: &Redemption,
     opened: &OpenedTicket,
-    diagnosis: otp::Diagnosis,
+    challenge: Option<&Challenge>,
     now: Timestamp,
     rng: &dyn Rng,
-) -> Result<Redeemed> {
+) -> Result<()> {
     let ticket = &opened.ticket;
+    let factor = redemption.proof.factor();
     let failures = tx
         .count_ticket_failure(&ticket.ticket_id, now)
         .await?
@@ -179,13 +172,19 @@ async fn fail(
         )
         .await?;
     }
+    if let Some(challenge) = challenge {
+        if factor.is_one_try() {
+            tx.take_challenge(&challenge.challenge_id, now).await?;
+        } else {
+            tx.count_challenge_failure(&challenge.challenge_id).await?;
+        }
+    }
     let event = Event::new("enrollment.failed", &redemption.actor, now, rng)
         .user(&ticket.user_id)
         .ticket(&ticket.ticket_id)
-        .detail("factor", redemption.proof.factor().name())
+        .detail("factor", factor.name())
         .detail("failures", failures);
-    tx.record(&[event]).await?;
-    Ok(Redeemed::Wrong(diagnosis))
+    tx.record(&[event]).await
 }
 
 /// How long no code is taken after so many wrong ones: `None` not at all, `Some(None)` for good.
@@ -209,18 +208,19 @@ struct Admitted<'a> {
     admission: &'a Admission,
     proved: &'a Proved,
     factor: Factor,
+    challenge: Option<&'a Challenge>,
 }
 
 impl Admitted<'_> {
     async fn enroll(
         &self,
         tx: &mut Write,
-        attempt: &Attempt,
-        actor: &Actor,
+        redemption: &Redemption,
         sealer: &Sealer,
         now: Timestamp,
         rng: &dyn Rng,
     ) -> Result<()> {
+        let Redemption { attempt, actor, .. } = redemption;
         let ticket = &self.opened.ticket;
         let first = self.admission.phase == Phase::Enrolling && self.opened.enrolled == 0;
         let redeem = RedeemTicket {
@@ -237,11 +237,17 @@ impl Admitted<'_> {
             .await?
             .ok_or(Error::Refused(Refusal::Used))?;
         dies_at!("redeem::ticket");
-        // A further factor of the same attempt gets a name of its own; the first has the one that was pinned.
-        let enrollment_id = if self.admission.phase == Phase::Enrolling {
-            attempt.enrollment_id.clone()
-        } else {
-            crate::core::EnrollmentId::new(now, rng)
+        if let Some(challenge) = self.challenge
+            && !tx.take_challenge(&challenge.challenge_id, now).await?
+        {
+            return Err(Error::Refused(Refusal::Used));
+        }
+        // A challenge names the enrollment that it makes. An app has the name that was pinned, unless it is a further
+        // factor of the same attempt.
+        let enrollment_id = match self.challenge {
+            Some(challenge) => challenge.enrollment_id.clone(),
+            None if self.admission.phase == Phase::Enrolling => attempt.enrollment_id.clone(),
+            None => EnrollmentId::new(now, rng),
         };
         let place = Place {
             table: "enrollments",
@@ -254,9 +260,12 @@ impl Admitted<'_> {
                 enrollment_id: &enrollment_id,
                 factor: self.factor.name(),
                 is_first: first,
-                ticket_id: &ticket.ticket_id,
+                ticket_id: Some(&ticket.ticket_id),
                 material_sealed: &sealer.seal(&place, &self.proved.material, rng),
                 last_step: self.proved.last_step,
+                name: self.proved.name.as_deref(),
+                credential_id: self.proved.credential_id.as_deref(),
+                facts: &self.proved.facts.to_string(),
             },
             now,
         )
@@ -272,11 +281,13 @@ impl Admitted<'_> {
                 .detail("factor", self.factor.name()),
             event("ticket.redeemed").detail("state", spent.state.as_str()),
         ];
-        if let Some(code) = attempt
-            .recovery_code
-            .as_ref()
-            .filter(|_| first && self.opened.switches().is_on("recovery-code"))
-        {
+        if let Some(code) = attempt.recovery_code.as_ref().filter(|_| {
+            first
+                && self
+                    .opened
+                    .switches(redemption.available)
+                    .is_on("recovery-code")
+        }) {
             tx.set_recovery_code(&ticket.user_id, &code.digest(), &ticket.ticket_id, now)
                 .await?;
             events.push(event("recovery_code.created"));

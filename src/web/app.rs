@@ -8,6 +8,7 @@ use tokio::sync::{Notify, mpsc};
 use super::{Proxies, Tls};
 use crate::access::{Limits, SwitchCache, Tokens};
 use crate::core::{Clock, Rng, Sealer, Timestamp, Urls};
+use crate::factors::Available;
 use crate::store::{Event, Store, TicketGatherer};
 use crate::tickets::Policy;
 use crate::views::{Site, Views};
@@ -39,6 +40,8 @@ pub struct App {
     pub limits: Limits,
     /// Whom we believe where a request comes from.
     pub proxies: Proxies,
+    /// Which factors this installation can do at all.
+    pub available: Available,
     /// Which factors are on.
     pub switches: SwitchCache,
     /// Rung when a message was promised, so that it leaves at once.

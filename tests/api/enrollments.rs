@@ -18,9 +18,12 @@ async fn enroll(app: &TestApp, token: &str, user_id: &str) -> EnrollmentId {
         enrollment_id: &id,
         factor: "otp",
         is_first: true,
-        ticket_id: &ticket["ticket_id"].as_str().unwrap().parse().unwrap(),
+        ticket_id: Some(&ticket["ticket_id"].as_str().unwrap().parse().unwrap()),
         material_sealed: b"sealed",
         last_step: None,
+        name: None,
+        credential_id: None,
+        facts: "{}",
     };
     tx.insert_enrollment(&enrollment, START).await.unwrap();
     tx.commit().await.unwrap();

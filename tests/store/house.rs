@@ -8,11 +8,12 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 use tessera::core::{
-    Actor, AttemptId, Email, EnrollmentId, MessageId, OsRng, TicketId, TicketSecret, Timestamp,
-    UserId,
+    Actor, AttemptId, ChallengeId, Email, EnrollmentId, MessageId, OsRng, TicketId, TicketSecret,
+    Timestamp, UserId,
 };
 use tessera::store::{
-    Created, Event, NewEnrollment, NewMessage, NewTicket, NewUser, Store, User, UserLimits,
+    Created, Event, NewChallenge, NewEnrollment, NewMessage, NewTicket, NewUser, Store, User,
+    UserLimits,
 };
 
 use crate::support::postgres::Postgres;
@@ -256,6 +257,27 @@ pub fn attempt() -> AttemptId {
     AttemptId::new(NOON, &OsRng)
 }
 
+pub fn challenge<'a>(
+    user_id: &'a UserId,
+    bearer: &'a str,
+    challenge_id: &'a ChallengeId,
+    enrollment_id: &'a EnrollmentId,
+) -> NewChallenge<'a> {
+    NewChallenge {
+        user_id,
+        bearer,
+        factor: "phone",
+        challenge_id,
+        ticket_id: None,
+        enrollment_id,
+        state: "waiting",
+        payload_sealed: b"sealed",
+        lookup: None,
+        expires_at: NOON + MINUTE * 10,
+    }
+}
+
+/// The usual enrollment.
 pub fn enrollment<'a>(
     user_id: &'a UserId,
     ticket_id: &'a TicketId,
@@ -266,9 +288,12 @@ pub fn enrollment<'a>(
         enrollment_id: id,
         factor: "otp",
         is_first: true,
-        ticket_id,
+        ticket_id: Some(ticket_id),
         material_sealed: b"sealed",
         last_step: Some(59_000_000),
+        name: None,
+        credential_id: None,
+        facts: "{}",
     }
 }
 

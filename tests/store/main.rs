@@ -14,6 +14,7 @@ mod support;
 
 mod backup;
 mod calls;
+mod challenges;
 mod clients;
 mod connections;
 mod constraints;
@@ -34,6 +35,7 @@ mod recovery;
 mod redeeming;
 mod reseal;
 mod secrets;
+mod settings;
 mod sweep;
 mod user_limits;
 mod users;
@@ -43,6 +45,8 @@ mod vitals;
 #[rustfmt::skip]
 const PROVED: &[(&str, &str)] = &[
     ("Read::call", "calls"),
+    ("Read::challenge", "challenges"),
+    ("Read::challenge_by_lookup", "challenges"),
     ("Read::client", "clients"),
     ("Read::clients", "clients"),
     ("Read::count_tickets", "lists"),
@@ -63,6 +67,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Read::outbox_vitals", "vitals"),
     ("Read::rows_sealed_otherwise", "reseal"),
     ("Read::server_time", "vitals"),
+    ("Read::setting", "settings"),
     ("Read::signing_keys", "keys"),
     ("Read::take_its_time", "backup"),
     ("Read::ticket", "create_tickets"),
@@ -98,6 +103,7 @@ const PROVED: &[(&str, &str)] = &[
     ("TicketGatherer::start", "gather"),
     ("Write::close_other_tickets", "redeeming"),
     ("Write::commit", "connections"),
+    ("Write::count_challenge_failure", "challenges"),
     ("Write::count_ticket_failure", "links"),
     ("Write::delay_ticket", "links"),
     ("Write::delete_client", "clients"),
@@ -120,6 +126,8 @@ const PROVED: &[(&str, &str)] = &[
     ("Write::lock_user", "users"),
     ("Write::mails_full_until", "user_limits"),
     ("Write::mark_recovery_code_saved", "recovery"),
+    ("Write::move_challenge", "challenges"),
+    ("Write::put_challenge", "challenges"),
     ("Write::record", "events"),
     ("Write::redeem_ticket", "redeeming"),
     ("Write::replace_meta", "keys"),
@@ -131,6 +139,8 @@ const PROVED: &[(&str, &str)] = &[
     ("Write::set_factor", "factors"),
     ("Write::set_meta", "keys"),
     ("Write::set_recovery_code", "recovery"),
+    ("Write::set_setting", "settings"),
+    ("Write::take_challenge", "challenges"),
     ("Write::update_user", "users"),
     ("Write::use_up_steps", "backup"),
 ];

@@ -1,9 +1,13 @@
 //! What is sealed is counted and sealed anew, table by table.
 
-use tessera::core::{Digest, EnrollmentId, OsRng};
-use tessera::store::{NewCall, NewEnrollment, NewMessage, NewTicket, SealedTable, SigningKey};
+use tessera::core::{ChallengeId, Digest, EnrollmentId, OsRng};
+use tessera::store::{
+    NewCall, NewChallenge, NewEnrollment, NewMessage, NewTicket, SealedTable, SigningKey,
+};
 
-use crate::house::{House, NOON, Raw, commit, enrollment, message, on_both, read, ticket};
+use crate::house::{
+    House, NOON, Raw, challenge, commit, enrollment, message, on_both, read, ticket,
+};
 
 on_both!(
     each_version_is_counted_and_found,
@@ -49,6 +53,14 @@ async fn furnish(house: &House) {
         created_at: NOON,
     };
     commit!(house, tx => tx.insert_signing_key(&key));
+    let challenge_id = ChallengeId::new(NOON, &OsRng);
+    let begun = NewChallenge {
+        payload_sealed: &[1, 14],
+        ..challenge(&ada, "att_1", &challenge_id, &dev)
+    };
+    commit!(house, tx => tx.put_challenge(&begun, NOON));
+    commit!(house, tx => tx.set_setting("twilio", "{}", Some(&[1, 15]), NOON));
+    commit!(house, tx => tx.set_setting("open", "{}", None, NOON));
 }
 
 async fn each_version_is_counted_and_found(house: House) {
@@ -64,7 +76,8 @@ async fn each_version_is_counted_and_found(house: House) {
         let found = read!(house, read => read.rows_sealed_otherwise(table, 2, "", 10));
         assert_eq!(found.len(), 1, "{table:?}");
         assert_eq!(found[0].sealed[0], 1);
-        assert_eq!(found[0].owner.is_some(), table == SealedTable::Enrollments);
+        let owned = [SealedTable::Enrollments, SealedTable::Challenges].contains(&table);
+        assert_eq!(found[0].owner.is_some(), owned, "{table:?}");
         let behind = found[0].id.as_str();
         let none = read!(house, read => read.rows_sealed_otherwise(table, 2, behind, 10));
         assert!(none.is_empty(), "{table:?}: behind the last row is nothing");

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use tessera::access::{Keys, Limits, Rates, SwitchCache, Tokens, sealing};
 use tessera::core::{Clock, OsRng, Rng, Urls};
 use tessera::delivery;
+use tessera::factors::Available;
 use tessera::store::{Store, TicketGatherer};
 use tessera::tickets::Policy;
 use tessera::views::{BuiltIns, CheckMode, Locale, Options, Site, Views};
@@ -49,13 +50,15 @@ impl Wiring<'_> {
         };
         let mut samples = tessera::pages::samples();
         samples.extend(delivery::samples());
+        let available = Available::default();
         App {
             gatherer: TicketGatherer::start(store.clone()),
             tokens: Tokens::new(store.clone(), keys, Arc::clone(&clock), self.urls.clone()),
             openings: Openings::start(store.clone()),
             limits: Limits::new(self.rates, Arc::clone(&clock)),
             proxies: Proxies::new(self.trusted_proxies),
-            switches: SwitchCache::new(store.clone(), Arc::clone(&clock)),
+            available,
+            switches: SwitchCache::new(store.clone(), Arc::clone(&clock), available),
             tls: None,
             views: Views::load(options, samples).unwrap(),
             outbox_bell: Arc::new(Notify::new()),

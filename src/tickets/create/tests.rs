@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::core::OsRng;
+use crate::factors::Available;
 
 fn policy() -> Policy {
     let origin = Url::parse("https://app.example").unwrap().origin();
@@ -141,7 +142,7 @@ fn oob_means_what_goes_out_of_band_and_is_switched_on() {
     )
     .unwrap();
     assert_eq!(create.factors, [Factor::PushNotification]);
-    let off = Switches::new([], ["push-notification".to_owned()]);
+    let off = Switches::new([], ["push-notification".to_owned()], Available::default());
     assert!(
         CreateTicket::parse(
             &Asked {
