@@ -15,6 +15,7 @@ use crate::web::body::Form;
 #[derive(Serialize)]
 pub struct Choose {
     steps: Steps,
+    enrolled: Vec<&'static str>,
     choices: Vec<Choice>,
 }
 
@@ -33,7 +34,7 @@ struct Choice {
 }
 
 impl Choose {
-    fn new(offered: &[Factor]) -> Self {
+    fn new(enrolled: &[Factor], offered: &[Factor]) -> Self {
         let choices = offered
             .iter()
             .map(|factor| Choice {
@@ -45,6 +46,7 @@ impl Choose {
                 current: 1,
                 total: 3,
             },
+            enrolled: enrolled.iter().map(|factor| factor.name()).collect(),
             choices,
         }
     }
@@ -57,15 +59,20 @@ impl Screen for Choose {
 
     fn samples() -> Vec<(&'static str, Self, Vec<FormError>)> {
         vec![
-            ("all", Self::new(&Factor::ALL), Vec::new()),
+            ("all", Self::new(&[], &Factor::ALL), Vec::new()),
             (
                 "two",
-                Self::new(&[Factor::Otp, Factor::WebauthnRoaming]),
+                Self::new(&[], &[Factor::Otp, Factor::WebauthnRoaming]),
+                Vec::new(),
+            ),
+            (
+                "another",
+                Self::new(&[Factor::Otp], &[Factor::WebauthnPlatform, Factor::Phone]),
                 Vec::new(),
             ),
             (
                 "nothing-chosen",
-                Self::new(&[Factor::Otp, Factor::Phone]),
+                Self::new(&[], &[Factor::Otp, Factor::Phone]),
                 vec![FormError::sample("factor-missing")],
             ),
         ]
@@ -111,11 +118,11 @@ pub async fn get(session: Session) -> Result<HttpResponse> {
 }
 
 fn show(session: &Session) -> Result<HttpResponse> {
-    session.page(
-        StatusCode::OK,
-        &Choose::new(&session.admission.offered),
-        &[],
-    )
+    session.page(StatusCode::OK, &screen(session), &[])
+}
+
+fn screen(session: &Session) -> Choose {
+    Choose::new(&session.admission.enrolled, &session.admission.offered)
 }
 
 /// `POST /guardian/enroll`: goes on with the chosen factor.
@@ -131,12 +138,8 @@ pub async fn post(session: Session, Form(mut form): Form) -> Result<HttpResponse
         Some(factor) => Ok(session.redirect(page_of(factor))),
         None if session.admission.offered.is_empty() => Ok(session.redirect(session.next())),
         None => {
-            let screen = Choose::new(&session.admission.offered);
-            session.page(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                &screen,
-                &[session.error("factor-missing")],
-            )
+            let errors = [session.error("factor-missing")];
+            session.page(StatusCode::UNPROCESSABLE_ENTITY, &screen(&session), &errors)
         }
     }
 }

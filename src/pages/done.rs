@@ -7,9 +7,11 @@ use url::Url;
 
 use super::frame::{FormError, Screen};
 use super::session::Session;
-use crate::core::Result;
+use crate::core::{Result, urls};
 use crate::factors::Factor;
 use crate::tickets::Phase;
+use crate::tickets::aftermath::finish;
+use crate::web::body::Form;
 
 /// The screen.
 #[derive(Serialize)]
@@ -39,7 +41,7 @@ impl Done {
 
 impl Screen for Done {
     const NAME: &'static str = "done";
-    const ACTION: &'static str = "";
+    const ACTION: &'static str = urls::DONE;
 
     fn samples() -> Vec<(&'static str, Self, Vec<FormError>)> {
         let back = Url::parse("https://app.example.com/welcome?ticket_id=gten_019377a1b2c3d4e5f60718293a4b5c6d&result=enrolled").ok();
@@ -86,6 +88,28 @@ pub async fn get(session: Session) -> Result<HttpResponse> {
         ),
         &[],
     )
+}
+
+/// `POST /guardian/enroll/done`: no further factor is wanted.
+///
+/// # Errors
+/// Of the session, the form or the database.
+pub async fn post(session: Session, Form(mut form): Form) -> Result<HttpResponse> {
+    session.check_form(&mut form)?;
+    if session.admission.phase == Phase::Enrolled {
+        let (app, user_id) = (&session.app, &session.opened.ticket.user_id);
+        let actor = session.actor();
+        finish(
+            &app.store,
+            user_id,
+            &session.attempt,
+            &actor,
+            app.now(),
+            app.rng(),
+        )
+        .await?;
+    }
+    Ok(session.redirect(session.next()))
 }
 
 /// The `result_url`, with what it is told: a courtesy, no proof (design §3).

@@ -51,7 +51,11 @@ pub fn routes() -> impl HttpServiceFactory {
             resource(urls::RECOVERY_CODE_DOWNLOAD, "GET, HEAD")
                 .route(get().to(recovery_code::download)),
         )
-        .service(resource(urls::DONE, "GET, HEAD").route(get().to(done::get)))
+        .service(
+            resource(urls::DONE, "GET, HEAD, POST")
+                .route(get().to(done::get))
+                .route(post().to(done::post)),
+        )
         .default_service(web::to(nothing_here))
 }
 

@@ -10,7 +10,7 @@ use super::frame::{FormError, Screen};
 use super::otp::groups;
 use super::session::Session;
 use crate::core::{RecoveryCode, Result, Timestamp, urls};
-use crate::tickets::redeem::save_recovery_code;
+use crate::tickets::aftermath::save_recovery_code;
 use crate::web::body::Form;
 
 /// The screen.

@@ -23,7 +23,7 @@ pub struct OpenedTicket {
     pub user_blocked: bool,
     /// How many confirmed factors the user has.
     pub enrolled: i64,
-    /// The factors enrolled by this ticket, separated by commas.
+    /// The factors enrolled by this ticket, the oldest first, separated by commas.
     pub enrolled_here: Option<String>,
     /// The factors that an admin switched on, separated by commas.
     pub switched_on: Option<String>,
@@ -56,7 +56,7 @@ macro_rules! opened {
             ticket_columns!("t."),
             ", u.email AS user_email, u.profile AS user_profile, u.blocked AS user_blocked,
                 (SELECT COUNT(*) FROM enrollments e WHERE e.user_id = t.user_id AND e.status = 'confirmed') AS enrolled,
-                (SELECT string_agg(e.factor, ',') FROM enrollments e
+                (SELECT string_agg(e.factor, ',' ORDER BY e.enrolled_at, e.enrollment_id) FROM enrollments e
                   WHERE e.user_id = t.user_id AND e.ticket_id = t.ticket_id AND e.status = 'confirmed') AS enrolled_here,
                 (SELECT string_agg(f.factor, ',') FROM factor_settings f WHERE f.enabled) AS switched_on,
                 (SELECT string_agg(f.factor, ',') FROM factor_settings f WHERE NOT f.enabled) AS switched_off,

@@ -270,6 +270,23 @@ impl Write {
         .fetch_optional(conn).await)?)
     }
 
+    /// Ends a ticket that this attempt holds; `false` when it does not hold it.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn finish_ticket(
+        &mut self,
+        ticket_id: &TicketId,
+        attempt: &AttemptId,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let done = on!(self, conn => sqlx::query(
+            "UPDATE tickets SET state = 'used', ended_at = $3 WHERE ticket_id = $1 AND winner = $2 AND state = 'held'"
+        ).bind(ticket_id.as_str()).bind(attempt.as_str()).bind(now.millis())
+        .execute(conn).await.map(|done| done.rows_affected()))?;
+        Ok(done == 1)
+    }
+
     /// Closes the user's other open tickets that do not allow multiple enrollments; says which they were.
     ///
     /// # Errors

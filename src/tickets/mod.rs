@@ -1,5 +1,6 @@
 //! The permission to enroll: creating, opening, redeeming, resending and revoking it (design §3).
 
+pub mod aftermath;
 pub mod call;
 pub mod create;
 pub mod link;

@@ -10,9 +10,7 @@ use super::start::open_challenge;
 use crate::access::Attempt;
 use crate::core::fault::dies_at;
 use crate::core::seal::Place;
-use crate::core::{
-    Actor, EnrollmentId, Error, MessageId, Refusal, Result, Rng, Sealer, Timestamp, UserId,
-};
+use crate::core::{Actor, EnrollmentId, Error, MessageId, Refusal, Result, Rng, Sealer, Timestamp};
 use crate::factors::{self, Available, Factor, Pending, Proof, Proved, Wrong};
 use crate::store::{
     Challenge, Event, NewEnrollment, NewMessage, OpenedTicket, RedeemTicket, Store, Write,
@@ -327,32 +325,6 @@ impl Admitted<'_> {
             expires_at: now + NOTICE_LIFETIME,
         }
     }
-}
-
-/// The person saved the recovery code: from now on it is never shown again. `false` when they had said so before.
-///
-/// # Errors
-/// Of the database.
-pub async fn save_recovery_code(
-    store: &Store,
-    user_id: &UserId,
-    attempt: &Attempt,
-    actor: &Actor,
-    now: Timestamp,
-    rng: &dyn Rng,
-) -> Result<bool> {
-    let mut tx = store.begin_write().await?;
-    let saved = tx
-        .mark_recovery_code_saved(user_id, &attempt.ticket_id, now)
-        .await?;
-    if saved {
-        let event = Event::new("recovery_code.saved", actor, now, rng)
-            .user(user_id)
-            .ticket(&attempt.ticket_id);
-        tx.record(&[event]).await?;
-    }
-    tx.commit().await?;
-    Ok(saved)
 }
 
 #[cfg(test)]

@@ -116,6 +116,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Write::delete_user", "users"),
     ("Write::drop_all_links", "backup"),
     ("Write::drop_messages_of_ticket", "outbox"),
+    ("Write::finish_ticket", "redeeming"),
     ("Write::hasten_message", "vitals"),
     ("Write::insert_client", "clients"),
     ("Write::insert_enrollment", "enrollments"),

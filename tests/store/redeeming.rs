@@ -16,6 +16,7 @@ on_both!(
     of_thirty_rivals_one_wins,
     a_ticket_is_taken_back_while_it_is_not_over,
     what_is_over_is_neither_spent_nor_renewed,
+    only_who_holds_a_ticket_finishes_it,
     spending_closes_the_users_other_single_tickets
 );
 
@@ -270,6 +271,27 @@ async fn what_is_over_is_neither_spent_nor_renewed(house: House) {
         assert_eq!(after.state, state);
         assert!(ticket.secret_hash.matches(&after.secret_hash));
     }
+}
+
+async fn only_who_holds_a_ticket_finishes_it(house: House) {
+    let (ticket, winner) = (of_ada(&house).await, attempt());
+    let id = &ticket.ticket_id;
+    assert!(!commit!(house, tx => tx.finish_ticket(id, &winner, NOON)));
+    redeem(&house, &ticket, &winner, true, NOON).await.unwrap();
+    assert!(!commit!(house, tx => tx.finish_ticket(id, &attempt(), NOON)));
+    let later = NOON + MINUTE;
+    assert!(commit!(house, tx => tx.finish_ticket(id, &winner, later)));
+    let finished = found(&house, id).await;
+    assert_eq!(
+        (finished.state, finished.ended_at),
+        (TicketState::Used, Some(later.millis()))
+    );
+    assert!(!commit!(house, tx => tx.finish_ticket(id, &winner, later)));
+    assert!(
+        redeem(&house, &ticket, &winner, true, later)
+            .await
+            .is_none()
+    );
 }
 
 async fn spending_closes_the_users_other_single_tickets(house: House) {
