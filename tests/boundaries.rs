@@ -79,6 +79,8 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("prometheus", &["web"]),
     ("utoipa_swagger_ui", &["api"]),
     ("governor", &["access"]),
+    ("webauthn_rs_core", &["factors"]),
+    ("webauthn_rs_proto", &["factors"]),
     ("actix_web", HTTP),
     ("actix_http", HTTP),
     ("actix_tls", &["web"]),

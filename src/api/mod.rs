@@ -21,6 +21,7 @@ pub mod tickets;
 pub mod unread;
 pub mod user_body;
 pub mod users;
+pub mod webauthn;
 
 /// Where the management API begins.
 pub const BASE: &str = "/api/v2";
@@ -74,6 +75,12 @@ fn endpoints() -> Vec<Endpoint> {
             .delete(enrollments::remove),
         at("/guardian/factors").get(factors::list),
         at("/guardian/factors/{name}").put(factors::switch),
+        at("/guardian/factors/webauthn-roaming/settings")
+            .get(webauthn::roaming)
+            .put(webauthn::set_roaming),
+        at("/guardian/factors/webauthn-platform/settings")
+            .get(webauthn::platform)
+            .put(webauthn::set_platform),
         at("/users").get(users::list).post(users::create),
         at("/users/{id}")
             .get(users::show)

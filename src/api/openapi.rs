@@ -20,7 +20,7 @@ use utoipa::{Modify, OpenApi};
 use super::ticket_body::TicketStatus;
 use super::tickets::CREATE_PATHS;
 use super::user_body::UserIdText;
-use super::{BASE, ErrorBody, enrollments, factors, tickets, users};
+use super::{BASE, ErrorBody, enrollments, factors, tickets, users, webauthn};
 use crate::access::scopes;
 use crate::oidc;
 use crate::web::faces::JSON;
@@ -44,6 +44,7 @@ pub const PATH: &str = "/openapi.json";
         enrollments::show, enrollments::remove, enrollments::of_user,
         users::create, users::list, users::show, users::change, users::remove,
         factors::list, factors::switch,
+        webauthn::roaming, webauthn::set_roaming, webauthn::platform, webauthn::set_platform,
     ),
     components(schemas(ErrorBody, TicketStatus, UserIdText)),
     security(("oauth2" = []), ("bearer" = [])),

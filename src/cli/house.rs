@@ -13,6 +13,7 @@ use crate::access::{Keys, Rates, Tokens, sealing};
 use crate::config::{Config, DatabaseKind, Limits};
 use crate::core::{Clock, Rng, Sealer, Urls};
 use crate::factors::Available;
+use crate::factors::webauthn::RelyingParty;
 use crate::store::{Store, UserLimits};
 
 /// An installation, open.
@@ -108,10 +109,18 @@ async fn lock(path: PathBuf) -> anyhow::Result<File> {
     .context(failed)
 }
 
+/// Whom security keys and passkeys belong to, as configured.
+pub(super) fn relying_party(config: &Config) -> Option<RelyingParty> {
+    let urls = Urls::new(&config.public_url);
+    let webauthn = &config.webauthn;
+    let rp_id = webauthn.rp_id.as_deref();
+    RelyingParty::new(&urls, rp_id, &webauthn.origins, &config.site.name)
+}
+
 /// What this installation can do at all.
 pub(super) fn available(config: &Config) -> Available {
     Available {
         phone: false,
-        webauthn: matches!(config.public_url.host(), Some(url::Host::Domain(_))),
+        webauthn: relying_party(config).is_some(),
     }
 }

@@ -46,8 +46,9 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::lines::{LastLines, Lines};
 
-/// These print the pages and mails that they read, links and addresses in them: they stay silent even when they are named.
-const SILENT: [&str; 3] = ["cssparser", "html5ever", "selectors"];
+/// These print the pages, mails and answers of browsers that they read, links, addresses and keys in them: they stay silent
+/// even when they are named.
+const SILENT: [&str; 4] = ["cssparser", "html5ever", "selectors", "webauthn_rs_core"];
 
 /// The server's log, on standard output; what waits is written when the value is dropped.
 pub(super) fn to_stdout() -> LastLines {

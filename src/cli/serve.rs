@@ -126,6 +126,7 @@ fn worker(house: &House, mailer: Mailer, views: Views, metrics: &Arc<Metrics>) -
 fn app(house: House, views: Views, metrics: Arc<Metrics>, tls: Option<Arc<Tls>>) -> web::Data<App> {
     let development = house.config.is_development();
     let available = house::available(&house.config);
+    let relying_party = house::relying_party(&house.config);
     let tickets = house.config.tickets;
     web::Data::new(App {
         gatherer: TicketGatherer::start(house.store.clone()),
@@ -140,6 +141,7 @@ fn app(house: House, views: Views, metrics: Arc<Metrics>, tls: Option<Arc<Tls>>)
         limits: Limits::new(house::rates(&house.config.limits), Arc::clone(&house.clock)),
         proxies: Proxies::new(house.config.http.trusted_proxies),
         available,
+        relying_party,
         switches: SwitchCache::new(house.store.clone(), Arc::clone(&house.clock), available),
         store: house.store,
         tokens: house.tokens,

@@ -1,6 +1,8 @@
 //! The one list of keys: validation, the environment's names and the sample file all read it.
 
-use super::{database, http, limits, mail, root, site, static_, templates, tickets, users};
+use super::{
+    database, http, limits, mail, root, site, static_, templates, tickets, users, webauthn,
+};
 
 /// What a key's value looks like in TOML.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +98,7 @@ pub(super) static SECTIONS: &[Section] = &[
     tickets::SECTION,
     users::SECTION,
     limits::SECTION,
+    webauthn::SECTION,
 ];
 
 pub(super) fn all() -> impl Iterator<Item = &'static Key> {

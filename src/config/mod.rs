@@ -24,6 +24,7 @@ mod templates;
 mod tickets;
 mod users;
 mod value;
+mod webauthn;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -42,6 +43,7 @@ pub use static_::Static;
 pub use templates::Templates;
 pub use tickets::Tickets;
 pub use users::Users;
+pub use webauthn::Webauthn;
 
 use layer::Origin;
 use reader::{Read, Reader};
@@ -71,6 +73,8 @@ pub struct Config {
     pub users: Users,
     /// `[limits]`.
     pub limits: Limits,
+    /// `[webauthn]`.
+    pub webauthn: Webauthn,
     sources: HashMap<key::Path, String>,
 }
 
@@ -108,6 +112,7 @@ impl Config {
         let tickets = tickets::read(reader);
         let users = users::read(reader);
         let limits = limits::read(reader);
+        let webauthn = webauthn::read(reader, public_url.as_ref().ok());
         if let (Ok(public_url), Ok(http)) = (&public_url, &http) {
             if let Some(why) = production::reason(public_url, http) {
                 let transport = mail.as_ref().ok().map(|mail| &mail.transport);
@@ -128,6 +133,7 @@ impl Config {
             tickets: tickets?,
             users: users?,
             limits: limits?,
+            webauthn: webauthn?,
             sources: std::mem::take(&mut reader.sources),
         })
     }
@@ -159,6 +165,7 @@ impl Config {
             tickets::describe(&self.tickets),
             users::describe(&self.users),
             limits::describe(&self.limits),
+            webauthn::describe(&self.webauthn),
         ];
         let entry = |(path, value): (key::Path, serde_json::Value)| Entry {
             section: path.0,

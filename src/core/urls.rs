@@ -19,6 +19,10 @@ pub const PUSH: &str = "/guardian/enroll/push-notification";
 pub const WEBAUTHN_ROAMING: &str = "/guardian/enroll/webauthn-roaming";
 /// The page of the device's own biometrics.
 pub const WEBAUTHN_PLATFORM: &str = "/guardian/enroll/webauthn-platform";
+/// What a browser is asked for a security key.
+pub const WEBAUTHN_ROAMING_OPTIONS: &str = "/guardian/enroll/webauthn-roaming/options";
+/// What a browser is asked for its own device.
+pub const WEBAUTHN_PLATFORM_OPTIONS: &str = "/guardian/enroll/webauthn-platform/options";
 /// The page that shows the recovery code.
 pub const RECOVERY_CODE: &str = "/guardian/enroll/recovery-code";
 /// The recovery code as a file.

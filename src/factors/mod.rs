@@ -6,6 +6,7 @@ pub mod otp;
 mod properties;
 pub mod qr;
 mod switches;
+pub mod webauthn;
 
 use std::fmt;
 use std::str::FromStr;
@@ -73,7 +74,10 @@ impl Factor {
 
     /// Whether this version of the pages can enroll it.
     pub fn has_screens(self) -> bool {
-        matches!(self, Self::Otp)
+        matches!(
+            self,
+            Self::Otp | Self::WebauthnRoaming | Self::WebauthnPlatform
+        )
     }
 
     /// Whether its proof answers a challenge, which is a row; the seed of an app is pinned by the attempt instead.
@@ -92,6 +96,8 @@ impl Factor {
 pub enum Proof {
     /// A code of the authenticator app.
     Otp(otp::Code),
+    /// A browser made a credential.
+    Webauthn(webauthn::Registration),
 }
 
 impl Proof {
@@ -99,6 +105,7 @@ impl Proof {
     pub fn factor(&self) -> Factor {
         match self {
             Self::Otp(_) => Factor::Otp,
+            Self::Webauthn(registration) => registration.factor(),
         }
     }
 }
@@ -132,6 +139,8 @@ pub struct Proved {
 pub enum Wrong {
     /// The code of the app is wrong; this may be why.
     Otp(otp::Diagnosis),
+    /// The answer of a browser is not taken.
+    Webauthn(webauthn::Wrong),
     /// No challenge waits for it, or no longer.
     Ended,
 }
@@ -147,6 +156,7 @@ pub fn check(
 ) -> Result<Result<Proved, Wrong>> {
     match proof {
         Proof::Otp(code) => otp::prove(pending, code, now),
+        Proof::Webauthn(registration) => webauthn::prove(pending, registration),
     }
 }
 

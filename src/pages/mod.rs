@@ -12,6 +12,7 @@ mod recovery_code;
 mod result;
 mod session;
 mod spend;
+mod webauthn;
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::middleware::from_fn;
@@ -42,6 +43,7 @@ pub fn routes() -> impl HttpServiceFactory {
                 .route(get().to(otp::get))
                 .route(post().to(otp::post)),
         )
+        .service(webauthn::routes())
         .service(
             resource(urls::RECOVERY_CODE, "GET, HEAD, POST")
                 .route(get().to(recovery_code::get))
@@ -71,6 +73,8 @@ pub fn samples() -> Vec<Sample> {
     let screens = [
         frame::samples::<choose::Choose>(),
         frame::samples::<otp::Otp>(),
+        frame::samples::<webauthn::Roaming>(),
+        frame::samples::<webauthn::Platform>(),
         frame::samples::<recovery_code::Recovery>(),
         frame::samples::<done::Done>(),
         frame::samples::<result::Outcome>(),

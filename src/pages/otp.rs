@@ -172,6 +172,6 @@ fn told(session: &Session, wrong: &Wrong) -> FormError {
         ),
         Wrong::Otp(otp::Diagnosis::Algorithm) => session.error("code-algorithm"),
         Wrong::Otp(otp::Diagnosis::OlderQr) => session.error("code-older-qr"),
-        Wrong::Otp(otp::Diagnosis::Wrong) | Wrong::Ended => session.error("code-wrong"),
+        _ => session.error("code-wrong"),
     }
 }

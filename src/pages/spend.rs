@@ -49,16 +49,21 @@ pub fn held_back(
     wait: Option<Duration>,
     page: impl FnOnce(StatusCode, FormError) -> Result<HttpResponse>,
 ) -> Result<HttpResponse> {
-    let status = StatusCode::TOO_MANY_REQUESTS;
+    let mut response = page(StatusCode::TOO_MANY_REQUESTS, why_held_back(session, wait))?;
+    if let Some(wait) = wait {
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, wait.as_secs().max(1).into());
+    }
+    Ok(response)
+}
+
+/// Why its ticket takes no proof: for good, or for so long.
+pub fn why_held_back(session: &Session, wait: Option<Duration>) -> FormError {
     let Some(wait) = wait else {
-        return page(status, session.error("link-blocked"));
+        return session.error("link-blocked");
     };
     let minutes = wait.as_secs().div_ceil(60).to_string();
     let values = [("minutes", minutes.as_str())];
-    let error = FormError::with("too-many-failures", &values, &session.speech, &session.app);
-    let mut response = page(status, error)?;
-    response
-        .headers_mut()
-        .insert(RETRY_AFTER, wait.as_secs().max(1).into());
-    Ok(response)
+    FormError::with("too-many-failures", &values, &session.speech, &session.app)
 }

@@ -94,7 +94,7 @@ impl Read {
 }
 
 impl Write {
-    /// Adds a confirmed enrollment.
+    /// Adds a confirmed enrollment; `false` when its credential is one already, of whomever.
     ///
     /// # Errors
     /// Of the database, among them that a constraint refused it.
@@ -102,15 +102,17 @@ impl Write {
         &mut self,
         new: &NewEnrollment<'_>,
         now: Timestamp,
-    ) -> Result<()> {
-        Ok(on!(self, conn => sqlx::query(
+    ) -> Result<bool> {
+        let done = on!(self, conn => sqlx::query(
             "INSERT INTO enrollments (user_id, enrollment_id, factor, status, is_first, ticket_id, material_sealed, last_step, created_at, enrolled_at, name, credential_id, facts)
-             VALUES ($1, $2, $3, 'confirmed', $4, $5, $6, $7, $8, $8, $9, $10, $11)"
+             VALUES ($1, $2, $3, 'confirmed', $4, $5, $6, $7, $8, $8, $9, $10, $11)
+             ON CONFLICT (credential_id) DO NOTHING"
         )
         .bind(new.user_id.as_str()).bind(new.enrollment_id.as_str()).bind(new.factor).bind(new.is_first)
         .bind(new.ticket_id.map(TicketId::as_str)).bind(new.material_sealed).bind(new.last_step).bind(now.millis())
         .bind(new.name).bind(new.credential_id).bind(new.facts)
-        .execute(conn).await.map(drop))?)
+        .execute(conn).await.map(|done| done.rows_affected()))?;
+        Ok(done == 1)
     }
 
     /// Removes an enrollment and says what it was.

@@ -11,7 +11,7 @@ use crate::access::Attempt;
 use crate::core::fault::dies_at;
 use crate::core::seal::Place;
 use crate::core::{Actor, EnrollmentId, Error, MessageId, Refusal, Result, Rng, Sealer, Timestamp};
-use crate::factors::{self, Available, Factor, Pending, Proof, Proved, Wrong};
+use crate::factors::{self, Available, Factor, Pending, Proof, Proved, Wrong, webauthn};
 use crate::store::{
     Challenge, Event, NewEnrollment, NewMessage, OpenedTicket, RedeemTicket, Store, Write,
 };
@@ -95,12 +95,8 @@ pub async fn redeem(
         older_seed: attempt.older_seed.as_ref(),
         challenge: payload.as_ref().map(|payload| payload.as_slice()),
     };
-    match factors::check(proof, &pending, now)? {
-        Err(wrong) => {
-            fail(&mut tx, &redemption, &opened, challenge.as_ref(), now, rng).await?;
-            tx.commit().await?;
-            Ok(Redeemed::Wrong(wrong))
-        }
+    let wrong = match factors::check(proof, &pending, now)? {
+        Err(wrong) => wrong,
         Ok(proved) => {
             let admitted = Admitted {
                 opened: &opened,
@@ -109,15 +105,23 @@ pub async fn redeem(
                 factor,
                 challenge: challenge.as_ref(),
             };
-            admitted
-                .enroll(&mut tx, &redemption, sealer, now, rng)
-                .await?;
-            dies_at!("redeem::commit");
-            tx.commit().await?;
-            dies_at!("redeem::committed");
-            Ok(Redeemed::Enrolled)
+            let enrolled = admitted.enroll(&mut tx, &redemption, sealer, now, rng);
+            if enrolled.await? {
+                dies_at!("redeem::commit");
+                tx.commit().await?;
+                dies_at!("redeem::committed");
+                return Ok(Redeemed::Enrolled);
+            }
+            // What was begun is undone, and the answer counts as wrong.
+            drop(tx);
+            tx = store.begin_write().await?;
+            admit(&mut tx, attempt, redemption.available, now).await?;
+            Wrong::Webauthn(webauthn::Wrong::AlreadyRegistered)
         }
-    }
+    };
+    fail(&mut tx, &redemption, &opened, challenge.as_ref(), now, rng).await?;
+    tx.commit().await?;
+    Ok(Redeemed::Wrong(wrong))
 }
 
 /// Lets an attempt in, with its user's row locked: whatever touches that user's factors waits.
@@ -210,6 +214,7 @@ struct Admitted<'a> {
 }
 
 impl Admitted<'_> {
+    /// `false` when somebody has its credential already: then none of it may be committed.
     async fn enroll(
         &self,
         tx: &mut Write,
@@ -217,7 +222,7 @@ impl Admitted<'_> {
         sealer: &Sealer,
         now: Timestamp,
         rng: &dyn Rng,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let Redemption { attempt, actor, .. } = redemption;
         let ticket = &self.opened.ticket;
         let first = self.admission.phase == Phase::Enrolling && self.opened.enrolled == 0;
@@ -252,22 +257,21 @@ impl Admitted<'_> {
             row: &[ticket.user_id.as_str(), enrollment_id.as_str()],
             column: "material_sealed",
         };
-        tx.insert_enrollment(
-            &NewEnrollment {
-                user_id: &ticket.user_id,
-                enrollment_id: &enrollment_id,
-                factor: self.factor.name(),
-                is_first: first,
-                ticket_id: Some(&ticket.ticket_id),
-                material_sealed: &sealer.seal(&place, &self.proved.material, rng),
-                last_step: self.proved.last_step,
-                name: self.proved.name.as_deref(),
-                credential_id: self.proved.credential_id.as_deref(),
-                facts: &self.proved.facts.to_string(),
-            },
-            now,
-        )
-        .await?;
+        let new = NewEnrollment {
+            user_id: &ticket.user_id,
+            enrollment_id: &enrollment_id,
+            factor: self.factor.name(),
+            is_first: first,
+            ticket_id: Some(&ticket.ticket_id),
+            material_sealed: &sealer.seal(&place, &self.proved.material, rng),
+            last_step: self.proved.last_step,
+            name: self.proved.name.as_deref(),
+            credential_id: self.proved.credential_id.as_deref(),
+            facts: &self.proved.facts.to_string(),
+        };
+        if !tx.insert_enrollment(&new, now).await? {
+            return Ok(false);
+        }
         let event = |kind| {
             Event::new(kind, actor, now, rng)
                 .user(&ticket.user_id)
@@ -279,13 +283,9 @@ impl Admitted<'_> {
                 .detail("factor", self.factor.name()),
             event("ticket.redeemed").detail("state", spent.state.as_str()),
         ];
-        if let Some(code) = attempt.recovery_code.as_ref().filter(|_| {
-            first
-                && self
-                    .opened
-                    .switches(redemption.available)
-                    .is_on("recovery-code")
-        }) {
+        let switches = self.opened.switches(redemption.available);
+        let gets_code = first && switches.is_on("recovery-code");
+        if let Some(code) = attempt.recovery_code.as_ref().filter(|_| gets_code) {
             tx.set_recovery_code(&ticket.user_id, &code.digest(), &ticket.ticket_id, now)
                 .await?;
             events.push(event("recovery_code.created"));
@@ -312,7 +312,8 @@ impl Admitted<'_> {
         )
         .await?;
         dies_at!("redeem::outbox");
-        tx.record(&events).await
+        tx.record(&events).await?;
+        Ok(true)
     }
 
     /// The mail that tells the user of the new factor.

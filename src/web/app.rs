@@ -9,6 +9,7 @@ use super::{Proxies, Tls};
 use crate::access::{Limits, SwitchCache, Tokens};
 use crate::core::{Clock, Rng, Sealer, Timestamp, Urls};
 use crate::factors::Available;
+use crate::factors::webauthn::RelyingParty;
 use crate::store::{Event, Store, TicketGatherer};
 use crate::tickets::Policy;
 use crate::views::{Site, Views};
@@ -42,6 +43,8 @@ pub struct App {
     pub proxies: Proxies,
     /// Which factors this installation can do at all.
     pub available: Available,
+    /// Whom security keys and passkeys belong to; nobody, where browsers take none.
+    pub relying_party: Option<RelyingParty>,
     /// Which factors are on.
     pub switches: SwitchCache,
     /// Rung when a message was promised, so that it leaves at once.

@@ -29,6 +29,7 @@ mod rotation;
 mod scopes;
 mod tickets;
 mod users;
+mod webauthn;
 mod wording;
 
 use serde_json::{Value, json};

@@ -9,7 +9,7 @@ use crate::problem;
 use crate::support::app::TestApp;
 
 /// What each operation needs.
-const NEEDS: [(&str, &str, Scope); 18] = [
+const NEEDS: [(&str, &str, Scope); 22] = [
     ("POST", "/guardian/enrollments/ticket", CREATE_TICKETS),
     ("POST", "/guardian/post-ticket", CREATE_TICKETS),
     ("POST", "/guardian/post_ticket", CREATE_TICKETS),
@@ -29,6 +29,26 @@ const NEEDS: [(&str, &str, Scope); 18] = [
     ("DELETE", "/guardian/enrollments/{id}", DELETE_ENROLLMENTS),
     ("GET", "/guardian/factors", READ_FACTORS),
     ("PUT", "/guardian/factors/{name}", UPDATE_FACTORS),
+    (
+        "GET",
+        "/guardian/factors/webauthn-roaming/settings",
+        READ_FACTORS,
+    ),
+    (
+        "PUT",
+        "/guardian/factors/webauthn-roaming/settings",
+        UPDATE_FACTORS,
+    ),
+    (
+        "GET",
+        "/guardian/factors/webauthn-platform/settings",
+        READ_FACTORS,
+    ),
+    (
+        "PUT",
+        "/guardian/factors/webauthn-platform/settings",
+        UPDATE_FACTORS,
+    ),
     ("GET", "/users", READ_USERS),
     ("POST", "/users", CREATE_USERS),
     ("GET", "/users/{id}", READ_USERS),

@@ -35,3 +35,4 @@ mod secrets;
 mod serial;
 mod story;
 mod templates;
+mod webauthn;

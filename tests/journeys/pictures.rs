@@ -170,4 +170,21 @@ async fn walk(suffix: &'static str, options: Options) {
     camera.take("expired").await;
     browser.goto(&house.url("/guardian/enroll?ticket=x")).await;
     camera.take("invalid").await;
+    let mut keys = ask("lin");
+    keys.factor = ["webauthn-roaming", "webauthn-platform"]
+        .map(String::from)
+        .into();
+    browser.goto(&house.link(&house.ticket(keys).await)).await;
+    browser.devtools("WebAuthn.enable", json!({})).await;
+    for page in ["webauthn-platform", "webauthn-roaming"] {
+        let url = house.url(&format!("/guardian/enroll/{page}"));
+        browser.goto(&url).await;
+        browser.until("return document.querySelector('[data-alert]:not([hidden])') || document.querySelector('form:not([hidden])') ? 'it stands' : ''").await;
+        camera.take(page).await;
+    }
+    let dismiss = "navigator.credentials.create = () => Promise.reject(new DOMException('', 'NotAllowedError'))";
+    browser.execute(dismiss).await;
+    browser.click(".go").await;
+    browser.text("[data-alert]:not([hidden])").await;
+    camera.take("webauthn-dismissed").await;
 }

@@ -24,6 +24,7 @@ pub mod postgres;
 pub mod program;
 pub mod recorder;
 pub mod smtp;
+pub mod token;
 pub mod visitor;
 pub mod wiring;
 

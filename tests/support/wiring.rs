@@ -8,6 +8,7 @@ use tessera::access::{Keys, Limits, Rates, SwitchCache, Tokens, sealing};
 use tessera::core::{Clock, OsRng, Rng, Urls};
 use tessera::delivery;
 use tessera::factors::Available;
+use tessera::factors::webauthn::RelyingParty;
 use tessera::store::{Store, TicketGatherer};
 use tessera::tickets::Policy;
 use tessera::views::{BuiltIns, CheckMode, Locale, Options, Site, Views};
@@ -58,6 +59,7 @@ impl Wiring<'_> {
             limits: Limits::new(self.rates, Arc::clone(&clock)),
             proxies: Proxies::new(self.trusted_proxies),
             available,
+            relying_party: RelyingParty::new(&self.urls, None, &[], self.site.name()),
             switches: SwitchCache::new(store.clone(), Arc::clone(&clock), available),
             tls: None,
             views: Views::load(options, samples).unwrap(),

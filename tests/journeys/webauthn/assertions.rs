@@ -1,0 +1,220 @@
+//! A credential is used: what is asked of the browser, and which answers are right.
+#![expect(
+    clippy::semicolon_if_nothing_returned,
+    reason = "a change is told in one expression"
+)]
+
+use serde_json::{Map, Value, json};
+use tessera::core::{OsRng, Urls};
+use tessera::factors::Factor;
+use tessera::factors::webauthn::{
+    self, Asserted, Assertion, Registration, RelyingParty, Verification, Wrong,
+};
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::support::token::{BACKED_UP, PRESENT, Token, VERIFIED};
+
+const ORIGIN: &str = "https://mfa.example.com";
+
+fn party() -> RelyingParty {
+    let urls = Urls::new(&Url::parse(ORIGIN).unwrap());
+    RelyingParty::new(&urls, Some("example.com"), &[], "Example Bank").unwrap()
+}
+
+fn enrolled(token: &Token) -> Zeroizing<Vec<u8>> {
+    let factor = Factor::WebauthnRoaming;
+    let begun = webauthn::begin(
+        factor,
+        &party(),
+        Verification::Preferred,
+        "ada",
+        &[],
+        &OsRng,
+    );
+    let begun = begun.unwrap();
+    let answer = token.register(&begun.options, ORIGIN).json();
+    let registration = Registration::new(factor, answer, "", "Key");
+    let proved = webauthn::check(&registration, &begun.payload)
+        .unwrap()
+        .unwrap();
+    proved.material
+}
+
+/// Asks for the key, and has its answer judged; it may be bent before and after it is signed.
+fn use_it(
+    token: &Token,
+    material: &[u8],
+    counter: u32,
+    before: impl FnOnce(&mut Map<String, Value>, &mut Vec<u8>),
+    after: impl FnOnce(&mut Value),
+) -> Result<Asserted, Wrong> {
+    let begun = webauthn::ask(&party(), Verification::Required, &[material])
+        .unwrap()
+        .unwrap();
+    let mut answer = token.assert(&begun.options, ORIGIN, counter, before);
+    after(&mut answer);
+    let assertion = Assertion::new(answer.to_string());
+    webauthn::verify(&assertion, material, &begun.payload).unwrap()
+}
+
+#[test]
+fn a_key_is_asked_for_by_its_id_and_answers() {
+    let token = Token::new();
+    let material = enrolled(&token);
+    let begun = webauthn::ask(&party(), Verification::Discouraged, &[&material])
+        .unwrap()
+        .unwrap();
+    assert_eq!(begun.options["rpId"], "example.com");
+    assert_eq!(begun.options["userVerification"], "discouraged");
+    let id = data_encoding::BASE64URL_NOPAD.encode(&token.id);
+    let allowed = json!([{ "type": "public-key", "id": id, "transports": ["usb"] }]);
+    assert_eq!(begun.options["allowCredentials"], allowed);
+    let answer = token.assert(&begun.options, ORIGIN, 2, |_, _| {});
+    let assertion = Assertion::new(answer.to_string());
+    assert_eq!(assertion.credential_id(), Some(id));
+    let right = webauthn::verify(&assertion, &material, &begun.payload).unwrap();
+    assert!(right.unwrap().user_verified);
+    // Of another domain there is none to ask for.
+    let elsewhere = party().with_id(Some("mfa.example.com"));
+    let none = webauthn::ask(&elsewhere, Verification::Discouraged, &[&material]);
+    assert!(none.unwrap().is_none());
+}
+
+#[test]
+fn a_counter_only_grows_and_only_a_right_answer_moves_it() {
+    let token = Token::new();
+    let enrolled = enrolled(&token);
+    let used = use_it(&token, &enrolled, 5, |_, _| {}, |_| {})
+        .unwrap()
+        .material;
+    for counter in [5, 4, 0] {
+        let again = use_it(&token, &used, counter, |_, _| {}, |_| {});
+        assert_eq!(again.map(|_| ()), Err(Wrong::Copied), "{counter}");
+    }
+    // A wrong answer with a great counter gives nothing to store.
+    let mut forger = Token::new();
+    forger.id.clone_from(&token.id);
+    let forged = use_it(&forger, &used, 100, |_, _| {}, |_| {});
+    assert_eq!(forged.map(|_| ()), Err(Wrong::Refused));
+    assert!(use_it(&token, &used, 6, |_, _| {}, |_| {}).is_ok());
+}
+
+#[test]
+fn an_answer_that_is_wrong_in_one_thing_is_refused() {
+    let token = Token::new();
+    let material = enrolled(&token);
+    type Before = fn(&mut Map<String, Value>, &mut Vec<u8>);
+    let signed: [(&str, Before); 11] = [
+        ("type", |client, _| {
+            drop(client.insert("type".into(), json!("webauthn.create")))
+        }),
+        ("challenge", |client, _| {
+            drop(client.insert("challenge".into(), json!("AAAAAAAAAAAAAAAAAAAAAA")))
+        }),
+        ("origin", |client, _| {
+            drop(client.insert("origin".into(), json!("https://example.com")))
+        }),
+        ("dot", |client, _| {
+            drop(client.insert("origin".into(), json!("https://mfa.example.com.")))
+        }),
+        ("frame", |client, _| {
+            drop(client.insert("crossOrigin".into(), json!(true)))
+        }),
+        ("top", |client, _| {
+            drop(client.insert("topOrigin".into(), json!("https://a.example")))
+        }),
+        ("party", |_, data| data[0] ^= 1),
+        ("absent", |_, data| data[32] &= !PRESENT),
+        ("unverified", |_, data| data[32] &= !VERIFIED),
+        ("backup", |_, data| data[32] |= BACKED_UP),
+        ("short", |_, data| data.truncate(30)),
+    ];
+    for (what, before) in signed {
+        assert!(
+            use_it(&token, &material, 2, before, |_| {}).is_err(),
+            "{what}"
+        );
+    }
+    type After = fn(&mut Value);
+    let sent: [(&str, After); 8] = [
+        ("id", |answer| answer["id"] = json!("AAAA")),
+        ("both ids", |answer| {
+            answer["id"] = json!("AAAA");
+            answer["rawId"] = json!("AAAA");
+        }),
+        ("kind", |answer| answer["type"] = json!("password")),
+        ("another user", |answer| {
+            answer["response"]["userHandle"] = json!("AAAA")
+        }),
+        ("no signature", |answer| {
+            answer["response"]["signature"] = json!("")
+        }),
+        ("a signature of something else", |answer| {
+            answer["response"]["signature"] = json!(
+                "MEUCIQCTnI38LTZ01mLzFwMeBUe6-ZGaIpHzOFd8i1TuPJBeVAIgP1aCHUv7HxCXPrMlGzRaAwE4BqQn5DOJkSN3mCs9Yx0"
+            );
+        }),
+        ("no client data", |answer| {
+            answer["response"]["clientDataJSON"] = json!("")
+        }),
+        ("no response", |answer| answer["response"] = Value::Null),
+    ];
+    for (what, after) in sent {
+        assert!(
+            use_it(&token, &material, 2, |_, _| {}, after).is_err(),
+            "{what}"
+        );
+    }
+    let other = enrolled(&Token::new());
+    assert!(
+        use_it(&token, &other, 2, |_, _| {}, |_| {}).is_err(),
+        "of another key"
+    );
+}
+
+#[test]
+fn noise_in_an_answer_never_stops_the_server() {
+    let (token, factor) = (Token::new(), Factor::WebauthnPlatform);
+    let begun = webauthn::begin(factor, &party(), Verification::Required, "ada", &[], &OsRng);
+    let begun = begun.unwrap();
+    let answer = token.register(&begun.options, ORIGIN);
+    let (client, data) = (
+        Value::Object(answer.client.clone()).to_string(),
+        answer.data(),
+    );
+    let mut taken = 0;
+    // Each byte of both parts, one bit at a time turned round; the public key and the counter are the key's own affair.
+    for nth in 0..client.len() + data.len() {
+        let mut bent = answer.clone();
+        let bit = 1 << (nth % 8);
+        if nth < client.len() {
+            let mut bytes = client.clone().into_bytes();
+            bytes[nth] ^= bit;
+            bent.client_bytes = Some(bytes);
+        } else {
+            let mut bytes = data.clone();
+            bytes[nth - client.len()] ^= bit;
+            bent.attestation = Some(
+                [
+                    &[0xa3][..],
+                    &crate::support::token::text("fmt"),
+                    &crate::support::token::text("none"),
+                    &crate::support::token::text("attStmt"),
+                    &[0xa0],
+                    &crate::support::token::text("authData"),
+                    &crate::support::token::bytes(&bytes),
+                ]
+                .concat(),
+            );
+        }
+        let registration = Registration::new(factor, bent.json(), "", "Key");
+        taken += usize::from(
+            webauthn::check(&registration, &begun.payload)
+                .unwrap()
+                .is_ok(),
+        );
+    }
+    // Counter (4), model (16), reserved and eligible flags.
+    assert!(taken < 40, "{taken}");
+}
