@@ -6,7 +6,7 @@
 //! One crate; walls are modules, and `tests/boundaries.rs` guards them. Data flows one way:
 //!
 //! ```text
-//! cli ─> web ─> pages, api, oidc ─> tickets · factors · users · access ─> store ─> sqlx
+//! cli ─> web ─> pages, api, oidc ─> tickets · factors · logins · users · access ─> store ─> sqlx
 //!  │      │         └──> views ─> tera                      core: known by all
 //!  │      └─> actix
 //!  ├──> delivery ─> views, lettre                           (drains the outbox of store)
@@ -18,7 +18,7 @@
 //! | [`core`] | clock, randomness, identifiers, contacts, secrets and sealing, links, the one error enum |
 //! | [`config`] | where settings come from and what they may be; the sample file is printed from the same list |
 //! | [`store`] | the only SQL: SQLite and PostgreSQL behind one [`store::Store`] |
-//! | [`users`], [`tickets`], [`factors`] | the rules, through a transaction value |
+//! | [`users`], [`tickets`], [`factors`], [`logins`] | the rules, through a transaction value |
 //! | [`access`] | who is calling: API clients and tokens, attempts and their cookies, CSRF, keys |
 //! | [`views`] | templates, words and assets: overlay, check, poll-and-swap |
 //! | [`delivery`] | the outbox worker; one file a mail with its context and samples; the transports |
@@ -64,6 +64,7 @@ pub mod config;
 pub mod core;
 pub mod delivery;
 pub mod factors;
+pub mod logins;
 pub mod oidc;
 pub mod pages;
 pub mod store;

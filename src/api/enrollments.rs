@@ -1,19 +1,17 @@
 //! Enrollments, seen by a back end (contract §2.1, §2.2).
 
-use std::str::FromStr;
-
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::method_id::{MethodId, MethodIdText, kind_of};
 use super::unread::Unread;
 use super::user_body::UserIdText;
 use super::{ErrorBody, ok};
 use crate::access::scopes;
-use crate::core::{EnrollmentId, Error, Result, Timestamp, UserId};
-use crate::factors::Factor;
+use crate::core::{Error, Result, Timestamp, UserId};
 use crate::store;
-use crate::users::reset;
+use crate::users::{recovery, reset};
 use crate::web::{ApiCaller, App};
 
 /// An enrollment.
@@ -45,59 +43,6 @@ pub struct UserEnrollment {
     auth_method: String,
 }
 
-/// `dev_…`, or with the type of the method before it: `totp|dev_…`.
-struct MethodId {
-    kind: Option<String>,
-    id: EnrollmentId,
-}
-
-const KINDS: [&str; 8] = [
-    "totp",
-    "sms",
-    "voice",
-    "push",
-    "email",
-    "recovery-code",
-    "webauthn-roaming",
-    "webauthn-platform",
-];
-
-impl FromStr for MethodId {
-    type Err = Error;
-    fn from_str(text: &str) -> Result<Self> {
-        let Some((kind, id)) = text.split_once('|') else {
-            let id = text.parse()?;
-            return Ok(Self { kind: None, id });
-        };
-        if !KINDS.contains(&kind) {
-            let reason = format!(
-                "begins with dev_, or with one of {} and |",
-                KINDS.join(", ")
-            );
-            return Err(Error::invalid_path("id", reason));
-        }
-        Ok(Self {
-            kind: Some(kind.to_owned()),
-            id: id.parse()?,
-        })
-    }
-}
-
-impl MethodId {
-    /// Whether the prefix, if there is one, fits the enrollment.
-    fn fits(&self, found: &store::Enrollment) -> bool {
-        let kind = kind_of(&found.factor);
-        let voice = |asked: &str| asked == "voice" && kind == "sms";
-        self.kind
-            .as_deref()
-            .is_none_or(|asked| asked == kind || voice(asked))
-    }
-}
-
-fn kind_of(factor: &str) -> &str {
-    Factor::from_str(factor).map_or(factor, |factor| factor.method_type())
-}
-
 /// Shows an enrollment.
 ///
 /// # Errors
@@ -105,7 +50,7 @@ fn kind_of(factor: &str) -> &str {
 #[utoipa::path(
     get, path = "/api/v2/guardian/enrollments/{id}", tag = "Enrollments", operation_id = "get_enrollment",
     description = "Needs `read:guardian_enrollments`.",
-    params(("id" = String, Path, description = "`dev_…`, or with its type before it: `totp|dev_…`", pattern = r"^((totp|sms|voice|push|email|recovery-code|webauthn-roaming|webauthn-platform)\|)?dev_[0-9a-f]{32}$")),
+    params(("id" = MethodIdText, Path, description = "`dev_…`, or with its type before it: `totp|dev_…`")),
     responses(
         (status = 200, description = "The enrollment", body = Enrollment),
         (status = 400, description = "`invalid_uri`", body = ErrorBody),
@@ -116,7 +61,7 @@ pub async fn show(app: web::Data<App>, caller: ApiCaller, request: Unread) -> Re
     caller.allow(&[scopes::READ_ENROLLMENTS])?;
     let id: MethodId = request.id()?;
     let found = app.store.begin_read().await?.enrollment(&id.id).await?;
-    let found = found.filter(|found| id.fits(found));
+    let found = found.filter(|found| id.fits(&found.factor));
     Ok(ok(&enrollment(&found.ok_or_else(Error::no_enrollment)?)))
 }
 
@@ -127,7 +72,7 @@ pub async fn show(app: web::Data<App>, caller: ApiCaller, request: Unread) -> Re
 #[utoipa::path(
     delete, path = "/api/v2/guardian/enrollments/{id}", tag = "Enrollments", operation_id = "delete_enrollment",
     description = "Needs `delete:guardian_enrollments`.",
-    params(("id" = String, Path, description = "`dev_…`, or with its type before it: `totp|dev_…`", pattern = r"^((totp|sms|voice|push|email|recovery-code|webauthn-roaming|webauthn-platform)\|)?dev_[0-9a-f]{32}$")),
+    params(("id" = MethodIdText, Path, description = "`dev_…`, or with its type before it: `totp|dev_…`")),
     responses(
         (status = 204, description = "It is gone"),
         (status = 400, description = "`invalid_uri`", body = ErrorBody),
@@ -142,11 +87,79 @@ pub async fn remove(
     let actor = caller.allow(&[scopes::DELETE_ENROLLMENTS])?;
     let id: MethodId = request.id()?;
     let found = app.store.begin_read().await?.enrollment(&id.id).await?;
-    if !found.is_some_and(|found| id.fits(&found)) {
+    if !found.is_some_and(|found| id.fits(&found.factor)) {
         return Err(Error::no_enrollment());
     }
     reset::remove_enrollment(&app.store, &id.id, &actor, app.now(), app.rng()).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Removes all of a user's enrollments and the recovery code: the person starts over.
+///
+/// # Errors
+/// [`Error`]
+#[utoipa::path(
+    delete, path = "/api/v2/users/{id}/authenticators", tag = "Users", operation_id = "delete_authenticators",
+    description = "Needs `delete:guardian_enrollments`. Everything that the user enrolled is removed, the recovery code too, and wrong proofs are forgotten.",
+    params(("id" = UserIdText, Path, description = "The user's id, percent-encoded")),
+    responses(
+        (status = 204, description = "The user has no factor now"),
+        (status = 400, description = "`invalid_uri`", body = ErrorBody),
+        (status = 404, description = "`inexistent_user`", body = ErrorBody),
+    )
+)]
+pub async fn remove_all(
+    app: web::Data<App>,
+    caller: ApiCaller,
+    request: Unread,
+) -> Result<HttpResponse> {
+    let actor = caller.allow(&[scopes::DELETE_ENROLLMENTS])?;
+    let id: UserId = request.id()?;
+    reset::reset(&app.store, &id, &actor, app.now(), app.rng()).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// A fresh recovery code.
+#[derive(Serialize, ToSchema)]
+pub struct FreshRecoveryCode {
+    /// 24 upper-case letters and digits. It is told this once; the former one is dead.
+    #[schema(pattern = "^[A-Z0-9]{24}$")]
+    recovery_code: String,
+}
+
+/// Gives a user a fresh recovery code in place of any other.
+///
+/// # Errors
+/// [`Error`]
+#[utoipa::path(
+    post, path = "/api/v2/users/{id}/recovery-code-regeneration", tag = "Users", operation_id = "regenerate_recovery_code",
+    description = "Needs `update:users`. A mail tells the user.",
+    params(("id" = UserIdText, Path, description = "The user's id, percent-encoded")),
+    responses(
+        (status = 200, description = "The code", body = FreshRecoveryCode),
+        (status = 400, description = "`invalid_uri`", body = ErrorBody),
+        (status = 404, description = "`inexistent_user`, or `inexistent_enrollment` for a user without a factor", body = ErrorBody),
+        (status = 409, description = "`recovery_code_disabled`: recovery codes are switched off", body = ErrorBody),
+    )
+)]
+pub async fn regenerate(
+    app: web::Data<App>,
+    caller: ApiCaller,
+    request: Unread,
+) -> Result<HttpResponse> {
+    let actor = caller.allow(&[scopes::UPDATE_USERS])?;
+    let id: UserId = request.id()?;
+    if !app.switches.get().await?.is_on("recovery-code") {
+        return Err(Error::Conflict {
+            code: "recovery_code_disabled",
+            message: "Recovery codes are switched off.",
+        });
+    }
+    let code = recovery::regenerate(&app.store, &id, &actor, app.now(), app.rng()).await?;
+    app.outbox_bell.notify_one();
+    Ok(ok(&FreshRecoveryCode {
+        recovery_code: code.expose().to_owned(),
+    }))
 }
 
 /// Lists a user's enrollments, the oldest first.

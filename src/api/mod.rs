@@ -14,6 +14,7 @@ use crate::web::{able, https, request};
 pub mod docs;
 pub mod enrollments;
 pub mod factors;
+pub mod method_id;
 pub mod openapi;
 pub mod paging;
 pub mod ticket_body;
@@ -87,6 +88,8 @@ fn endpoints() -> Vec<Endpoint> {
             .patch(users::change)
             .delete(users::remove),
         at("/users/{id}/enrollments").get(enrollments::of_user),
+        at("/users/{id}/authenticators").delete(enrollments::remove_all),
+        at("/users/{id}/recovery-code-regeneration").post(enrollments::regenerate),
     ]);
     endpoints
 }

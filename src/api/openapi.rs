@@ -17,6 +17,7 @@ use utoipa::openapi::{
 };
 use utoipa::{Modify, OpenApi};
 
+use super::method_id::MethodIdText;
 use super::ticket_body::TicketStatus;
 use super::tickets::CREATE_PATHS;
 use super::user_body::UserIdText;
@@ -42,11 +43,12 @@ pub const PATH: &str = "/openapi.json";
         oidc::token::post, oidc::keys::get, oidc::discovery::get,
         tickets::create, tickets::list, tickets::show, tickets::revoke, tickets::resend,
         enrollments::show, enrollments::remove, enrollments::of_user,
+        enrollments::remove_all, enrollments::regenerate,
         users::create, users::list, users::show, users::change, users::remove,
         factors::list, factors::switch,
         webauthn::roaming, webauthn::set_roaming, webauthn::platform, webauthn::set_platform,
     ),
-    components(schemas(ErrorBody, TicketStatus, UserIdText)),
+    components(schemas(ErrorBody, TicketStatus, UserIdText, MethodIdText)),
     security(("oauth2" = []), ("bearer" = [])),
     modifiers(&Shared),
 )]

@@ -17,7 +17,7 @@ pub(super) enum Verb {
         #[arg(value_parser = out::parsed::<UserId>)]
         id: UserId,
     },
-    /// Remove all factors and the recovery code of a user, who then starts over
+    /// Remove all factors and the recovery code of a user and forget wrong proofs: the person then starts over
     Reset {
         /// The back end's name for the person
         #[arg(value_parser = out::parsed::<UserId>)]
@@ -43,26 +43,39 @@ async fn show(house: &House, context: &Context, id: &UserId) -> anyhow::Result<(
     let user = read.user(id).await?.ok_or_else(Error::no_user)?;
     let enrollments = read.enrollments_of(id).await?;
     let events = read.events_of_user(id).await?;
+    let failures = read.failures_of(id).await?.ok_or_else(Error::no_user)?;
     drop(read);
+    let stopped = (failures.retry_at > context.now()).then(|| failures.retry_at.to_iso());
     let told = json!({
         "user_id": user.user_id,
         "email": user.email,
         "blocked": user.blocked,
         "created_at": user.created_at.to_iso(),
+        "wrong_proofs": failures.failures,
+        "no_proof_before": stopped,
         "enrollments": enrollments.iter().map(enrollment).collect::<Vec<_>>(),
         "timeline": events.iter().map(event).collect::<Vec<_>>(),
     });
-    context
-        .out
-        .answer(&told, || written(&user, &enrollments, &events))
+    let wrong = (failures.failures > 0).then(|| failures.failures.to_string());
+    context.out.answer(&told, || {
+        written(&user, wrong, stopped, &enrollments, &events)
+    })
 }
 
-fn written(user: &User, enrollments: &[Enrollment], events: &[EventRow]) -> String {
+fn written(
+    user: &User,
+    wrong: Option<String>,
+    stopped: Option<String>,
+    enrollments: &[Enrollment],
+    events: &[EventRow],
+) -> String {
     let about = out::facts(&[
         ("user_id", Some(user.user_id.to_string())),
         ("email", user.email.clone()),
         ("blocked", user.blocked.then(|| "yes".to_owned())),
         ("created_at", Some(user.created_at.to_iso())),
+        ("wrong_proofs", wrong),
+        ("no_proof_before", stopped),
     ]);
     let factors = if enrollments.is_empty() {
         "No factor is enrolled.".to_owned()

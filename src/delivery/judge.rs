@@ -41,9 +41,24 @@ fn content(message: &Leased, sealer: &Sealer, now: Timestamp) -> Result<Content,
             }
             Ok(Content::Enrollment { ticket_id, secret })
         }
-        "factor-added" if is_over() => Err(too_late(message)),
-        "factor-added" => Ok(Content::FactorAdded),
-        _ => Err(dead("a message of a kind that this version does not know")),
+        kind => {
+            let content = notice(kind)
+                .ok_or_else(|| dead("a message of a kind that this version does not know"))?;
+            if is_over() {
+                return Err(too_late(message));
+            }
+            Ok(content)
+        }
+    }
+}
+
+/// What needs nothing to tell it but the message itself.
+fn notice(kind: &str) -> Option<Content> {
+    match kind {
+        "factor-added" => Some(Content::FactorAdded),
+        "recovery-code-used" => Some(Content::RecoveryCodeUsed),
+        "recovery-code-replaced" => Some(Content::RecoveryCodeReplaced),
+        _ => None,
     }
 }
 

@@ -2,10 +2,12 @@
 //! is checked against, and why it is not taken.
 
 pub mod otp;
+pub mod patience;
 #[cfg(test)]
 mod properties;
 pub mod qr;
 mod switches;
+pub mod verify;
 pub mod webauthn;
 
 use std::fmt;

@@ -115,6 +115,42 @@ impl Write {
         Ok(done == 1)
     }
 
+    /// Uses the user's enrollment with a code of this time step, or with what has none; `false` when a code of this step
+    /// or a later one was used before, or the enrollment is gone.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn use_enrollment(
+        &mut self,
+        user_id: &UserId,
+        id: &EnrollmentId,
+        step: Option<i64>,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let done = on!(self, conn => sqlx::query(
+            "UPDATE enrollments SET last_step = COALESCE($3, last_step), last_auth_at = $4
+             WHERE user_id = $1 AND enrollment_id = $2 AND (last_step IS NULL OR $3 IS NULL OR last_step < $3)"
+        ).bind(user_id.as_str()).bind(id.as_str()).bind(step).bind(now.millis())
+        .execute(conn).await.map(|done| done.rows_affected()))?;
+        Ok(done == 1)
+    }
+
+    /// Changes what the user's enrollment is called and what may be told of it; says what it is then.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn update_enrollment(
+        &mut self,
+        user_id: &UserId,
+        id: &EnrollmentId,
+        name: Option<&str>,
+        facts: &str,
+    ) -> Result<Option<Enrollment>> {
+        Ok(on!(self, conn => sqlx::query_as(concat!(
+            "UPDATE enrollments SET name = $3, facts = $4 WHERE user_id = $1 AND enrollment_id = $2 RETURNING ", columns!()
+        )).bind(user_id.as_str()).bind(id.as_str()).bind(name).bind(facts).fetch_optional(conn).await)?)
+    }
+
     /// Removes an enrollment and says what it was.
     ///
     /// # Errors

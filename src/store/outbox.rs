@@ -12,7 +12,7 @@ use crate::core::{MessageId, Result, TicketId, Timestamp, UserId};
 pub struct NewMessage {
     /// Its name; the Message-ID follows from it, so that a duplicate is recognized.
     pub message_id: MessageId,
-    /// Which mail: `enrollment`, `factor-added`.
+    /// Which mail: the name of its folder in `templates/mail`.
     pub kind: &'static str,
     /// What only the message may show, sealed.
     pub payload_sealed: Option<Vec<u8>>,

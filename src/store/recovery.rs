@@ -1,10 +1,33 @@
 //! Rows of recovery codes: one a user.
 
-use super::conn::{Write, on};
+use sqlx::FromRow;
+
+use super::conn::{Read, Write, on};
 use crate::core::{Digest, Result, TicketId, Timestamp, UserId};
 
+/// What may be told of a recovery code.
+#[derive(Debug, Clone, FromRow)]
+pub struct KeptRecoveryCode {
+    /// When it was made.
+    #[sqlx(try_from = "i64")]
+    pub created_at: Timestamp,
+}
+
+impl Read {
+    /// The user's recovery code, if there is one.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn recovery_code(&mut self, user_id: &UserId) -> Result<Option<KeptRecoveryCode>> {
+        Ok(
+            on!(self, conn => sqlx::query_as("SELECT created_at FROM recovery_codes WHERE user_id = $1")
+            .bind(user_id.as_str()).fetch_optional(conn).await)?,
+        )
+    }
+}
+
 impl Write {
-    /// Gives the user this recovery code in place of any other.
+    /// Gives the user this recovery code, made with this ticket if with any, in place of any other.
     ///
     /// # Errors
     /// Of the database.
@@ -12,13 +35,32 @@ impl Write {
         &mut self,
         user_id: &UserId,
         code: &Digest,
-        ticket_id: &TicketId,
+        ticket_id: Option<&TicketId>,
         now: Timestamp,
     ) -> Result<()> {
         Ok(on!(self, conn => sqlx::query(
             "INSERT INTO recovery_codes (user_id, code_hash, ticket_id, created_at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (user_id) DO UPDATE SET code_hash = $2, ticket_id = $3, created_at = $4, saved_at = NULL"
-        ).bind(user_id.as_str()).bind(code.as_bytes()).bind(ticket_id.as_str()).bind(now.millis()).execute(conn).await.map(drop))?)
+        ).bind(user_id.as_str()).bind(code.as_bytes()).bind(ticket_id.map(TicketId::as_str)).bind(now.millis()).execute(conn).await.map(drop))?)
+    }
+
+    /// Uses up the user's own recovery code and puts a fresh one in its place; `false` when it is not this one, or no longer.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn use_recovery_code(
+        &mut self,
+        user_id: &UserId,
+        code: &Digest,
+        fresh: &Digest,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let done = on!(self, conn => sqlx::query(
+            "UPDATE recovery_codes SET code_hash = $3, ticket_id = NULL, created_at = $4, saved_at = NULL
+             WHERE user_id = $1 AND code_hash = $2"
+        ).bind(user_id.as_str()).bind(code.as_bytes()).bind(fresh.as_bytes()).bind(now.millis())
+        .execute(conn).await.map(|done| done.rows_affected()))?;
+        Ok(done == 1)
     }
 
     /// The person saved the code made with this ticket; `false` when they had said so before.

@@ -1,7 +1,7 @@
 //! Taking factors away: one, or all, so that the user starts over.
 
 use crate::core::{Actor, EnrollmentId, Error, Result, Rng, Timestamp, UserId};
-use crate::store::{Event, Store};
+use crate::store::{Event, Store, Write};
 
 /// Removes one enrollment; with the last one goes the recovery code.
 ///
@@ -32,7 +32,8 @@ pub async fn remove_enrollment(
     tx.commit().await
 }
 
-/// Removes all enrollments and the recovery code of a user; says how many enrollments there were.
+/// Removes all enrollments and the recovery code of a user, whose wrong proofs are forgotten; says how many enrollments
+/// there were.
 ///
 /// # Errors
 /// [`Error::NotFound`]; else of the database.
@@ -45,8 +46,22 @@ pub async fn reset(
 ) -> Result<usize> {
     let mut tx = store.begin_write().await?;
     tx.lock_user(user_id).await?.ok_or_else(Error::no_user)?;
+    let removed = remove_all(&mut tx, user_id, actor, now, rng).await?;
+    tx.commit().await?;
+    Ok(removed)
+}
+
+/// The same for whoever holds the user's row already and goes on.
+pub(super) async fn remove_all(
+    tx: &mut Write,
+    user_id: &UserId,
+    actor: &Actor,
+    now: Timestamp,
+    rng: &dyn Rng,
+) -> Result<usize> {
     let removed = tx.delete_enrollments_of(user_id).await?;
     tx.delete_recovery_code(user_id).await?;
+    tx.clear_failures_of(user_id).await?;
     let mut events: Vec<Event> = removed
         .iter()
         .map(|enrollment| {
@@ -62,6 +77,5 @@ pub async fn reset(
             .detail("removed", removed.len()),
     );
     tx.record(&events).await?;
-    tx.commit().await?;
     Ok(removed.len())
 }

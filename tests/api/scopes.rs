@@ -9,7 +9,7 @@ use crate::problem;
 use crate::support::app::TestApp;
 
 /// What each operation needs.
-const NEEDS: [(&str, &str, Scope); 22] = [
+const NEEDS: [(&str, &str, Scope); 24] = [
     ("POST", "/guardian/enrollments/ticket", CREATE_TICKETS),
     ("POST", "/guardian/post-ticket", CREATE_TICKETS),
     ("POST", "/guardian/post_ticket", CREATE_TICKETS),
@@ -55,6 +55,12 @@ const NEEDS: [(&str, &str, Scope); 22] = [
     ("PATCH", "/users/{id}", UPDATE_USERS),
     ("DELETE", "/users/{id}", DELETE_USERS),
     ("GET", "/users/{id}/enrollments", READ_USERS),
+    ("DELETE", "/users/{id}/authenticators", DELETE_ENROLLMENTS),
+    (
+        "POST",
+        "/users/{id}/recovery-code-regeneration",
+        UPDATE_USERS,
+    ),
     ("HEAD", "/users", READ_USERS),
 ];
 

@@ -35,4 +35,5 @@ mod secrets;
 mod serial;
 mod story;
 mod templates;
+mod verify;
 mod webauthn;

@@ -19,7 +19,7 @@ async fn furnish(house: &House) {
     let first = enrollment(&ada, &one, &dev);
     commit!(house, tx => tx.insert_enrollment(&first, NOON));
     let code = Digest::of(b"the recovery code of Ada");
-    commit!(house, tx => tx.set_recovery_code(&ada, &code, &one, NOON));
+    commit!(house, tx => tx.set_recovery_code(&ada, &code, Some(&one), NOON));
     commit!(house, tx => tx.insert_message(&message(), &ada, Some(&one), NOON));
 }
 

@@ -9,6 +9,8 @@ on_both!(
     a_factor_is_enrolled_and_read_back,
     a_users_factors_are_listed_from_the_oldest,
     one_factor_or_all_of_a_user_are_removed,
+    a_factor_is_used_step_by_step,
+    a_factor_is_renamed_by_its_owner,
     a_ticket_gives_a_factor_once_and_a_user_has_one_first_factor
 );
 
@@ -112,4 +114,43 @@ async fn a_ticket_gives_a_factor_once_and_a_user_has_one_first_factor(house: Hou
         read!(house, read => read.enrollments_of(&first.user_id)).len(),
         3
     );
+}
+
+async fn a_factor_is_used_step_by_step(house: House) {
+    let ids = three_factors(&house).await;
+    let ada = read!(house, read => read.enrollment(&ids[0]))
+        .unwrap()
+        .user_id;
+    let bob = house.user("auth0|bob").await;
+    for (step, taken) in [(7, true), (7, false), (6, false), (8, true)] {
+        let used = commit!(house, tx => tx.use_enrollment(&ada, &ids[0], Some(step), NOON));
+        assert_eq!(used, taken, "step {step}");
+    }
+    assert!(!commit!(house, tx => tx.use_enrollment(&bob, &ids[0], Some(9), NOON)));
+    assert!(commit!(house, tx => tx.use_enrollment(&ada, &ids[0], None, NOON + MINUTE)));
+    let found = read!(house, read => read.enrollment(&ids[0])).unwrap();
+    assert_eq!(found.last_step, Some(8));
+    assert_eq!(found.last_auth_at, Some((NOON + MINUTE).millis()));
+    assert!(commit!(house, tx => tx.use_enrollment(&ada, &ids[1], None, NOON)));
+}
+
+async fn a_factor_is_renamed_by_its_owner(house: House) {
+    let ids = three_factors(&house).await;
+    let ada = read!(house, read => read.enrollment(&ids[1]))
+        .unwrap()
+        .user_id;
+    let bob = house.user("auth0|bob").await;
+    let facts = r#"{"channel":"voice"}"#;
+    let change = commit!(house, tx => tx.update_enrollment(&bob, &ids[1], Some("mine"), facts));
+    assert!(change.is_none());
+    let changed = commit!(house, tx => tx.update_enrollment(&ada, &ids[1], Some("mine"), facts));
+    let changed = changed.unwrap();
+    assert_eq!(
+        (changed.name.as_deref(), changed.facts.as_str()),
+        (Some("mine"), facts)
+    );
+    let found = read!(house, read => read.enrollment(&ids[1])).unwrap();
+    assert_eq!((found.name, found.facts), (changed.name, changed.facts));
+    let other = read!(house, read => read.enrollment(&ids[0])).unwrap();
+    assert_eq!((other.name, other.facts.as_str()), (None, "{}"));
 }

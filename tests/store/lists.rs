@@ -154,7 +154,7 @@ async fn a_page_reads_the_ticket_with_its_user_and_factors(house: House) {
         commit!(house, tx => tx.set_factor(factor, enabled, NOON));
     }
     let code = RecoveryCode::new(&OsRng).digest();
-    commit!(house, tx => tx.set_recovery_code(&ada, &code, &id, NOON));
+    commit!(house, tx => tx.set_recovery_code(&ada, &code, Some(&id), NOON));
 
     let opened = read!(house, read => read.opened_ticket(&id)).unwrap();
     let for_a_page = house.store.opened_ticket(&id).await.unwrap().unwrap();

@@ -23,6 +23,7 @@ mod create_tickets;
 mod enrollments;
 mod events;
 mod factors;
+mod failures;
 mod gather;
 mod guesses;
 mod house;
@@ -56,6 +57,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Read::enrollments_of", "enrollments"),
     ("Read::events_of_user", "events"),
     ("Read::factor_settings", "factors"),
+    ("Read::failures_of", "failures"),
     ("Read::has_newer_link_mail", "vitals"),
     ("Read::is_former_link", "links"),
     ("Read::message", "vitals"),
@@ -65,6 +67,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Read::next_message_due", "outbox"),
     ("Read::opened_ticket", "lists"),
     ("Read::outbox_vitals", "vitals"),
+    ("Read::recovery_code", "recovery"),
     ("Read::rows_sealed_otherwise", "reseal"),
     ("Read::server_time", "vitals"),
     ("Read::setting", "settings"),
@@ -101,11 +104,14 @@ const PROVED: &[(&str, &str)] = &[
     ("Store::sweep", "sweep"),
     ("TicketGatherer::create", "gather"),
     ("TicketGatherer::start", "gather"),
+    ("Write::clear_failures_of", "failures"),
     ("Write::close_other_tickets", "redeeming"),
     ("Write::commit", "connections"),
     ("Write::count_challenge_failure", "challenges"),
+    ("Write::count_failure_of", "failures"),
     ("Write::count_ticket_failure", "links"),
     ("Write::delay_ticket", "links"),
+    ("Write::delay_user", "failures"),
     ("Write::delete_client", "clients"),
     ("Write::delete_enrollment", "enrollments"),
     ("Write::delete_enrollments_of", "enrollments"),
@@ -142,7 +148,10 @@ const PROVED: &[(&str, &str)] = &[
     ("Write::set_recovery_code", "recovery"),
     ("Write::set_setting", "settings"),
     ("Write::take_challenge", "challenges"),
+    ("Write::update_enrollment", "enrollments"),
     ("Write::update_user", "users"),
+    ("Write::use_enrollment", "enrollments"),
+    ("Write::use_recovery_code", "recovery"),
     ("Write::use_up_steps", "backup"),
 ];
 

@@ -125,7 +125,7 @@ async fn no_secret_lies_in_the_database(house: House) {
     };
     commit!(house, tx => tx.insert_enrollment(&factor, NOON));
     let code = RecoveryCode::new(&OsRng);
-    commit!(house, tx => tx.set_recovery_code(&ada, &code.digest(), &id, NOON));
+    commit!(house, tx => tx.set_recovery_code(&ada, &code.digest(), Some(&id), NOON));
 
     let rng: &dyn Rng = &OsRng;
     let (client_secret, private): ([u8; 32], [u8; 64]) = (rng.bytes(), rng.bytes());

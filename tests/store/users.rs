@@ -99,7 +99,7 @@ async fn deleting_a_user_takes_everything_but_the_audit_log(house: House) {
         house.enroll(&ada, &id).await;
         let code = RecoveryCode::new(&OsRng).digest();
         let secret = Digest::of(ada.as_str().as_bytes());
-        commit!(house, tx => tx.set_recovery_code(&ada, &code, &id, NOON));
+        commit!(house, tx => tx.set_recovery_code(&ada, &code, Some(&id), NOON));
         commit!(house, tx => tx.replace_ticket_secret(&id, &secret, NOON)).unwrap();
         commit!(house, tx => tx.insert_message(&message(), &ada, None, NOON));
     }

@@ -2,6 +2,7 @@
 
 mod enrollment;
 mod factor_added;
+mod recovery_code;
 mod user;
 
 use serde::Serialize;
@@ -48,6 +49,10 @@ pub(super) enum Content {
     },
     /// That a factor was added.
     FactorAdded,
+    /// That the recovery code was used.
+    RecoveryCodeUsed,
+    /// That the recovery code was replaced.
+    RecoveryCodeReplaced,
 }
 
 /// Why a mail has no words.
@@ -88,6 +93,14 @@ impl Mails {
             Content::FactorAdded => self.render(
                 &locale,
                 &FactorAdded::new(self, message).ok_or(Unwritten::Detail)?,
+            ),
+            Content::RecoveryCodeUsed => self.render(
+                &locale,
+                &recovery_code::Used::new(self, message).ok_or(Unwritten::Detail)?,
+            ),
+            Content::RecoveryCodeReplaced => self.render(
+                &locale,
+                &recovery_code::Replaced::new(self, message).ok_or(Unwritten::Detail)?,
             ),
         }
     }
@@ -135,6 +148,8 @@ pub(super) fn samples() -> Vec<Sample> {
     {
         add_samples(&mut samples, name, &Enrollment::sample(&site));
         add_samples(&mut samples, name, &FactorAdded::sample(&site));
+        add_samples(&mut samples, name, &recovery_code::Used::sample(&site));
+        add_samples(&mut samples, name, &recovery_code::Replaced::sample(&site));
     }
     samples
 }
@@ -181,7 +196,12 @@ mod tests {
     #[test]
     fn every_part_of_every_mail_has_samples() {
         let samples = samples();
-        for kind in [Enrollment::KIND, FactorAdded::KIND] {
+        for kind in [
+            Enrollment::KIND,
+            FactorAdded::KIND,
+            recovery_code::Used::KIND,
+            recovery_code::Replaced::KIND,
+        ] {
             for (part, _) in PARTS {
                 let template = format!("mail/{kind}/{part}");
                 let of_it = samples.iter().filter(|sample| sample.template == template);

@@ -1,0 +1,178 @@
+//! Verifying: whoever shows an enrolled factor, or the recovery code, is let through here and nowhere else.
+//!
+//! One transaction, which begins with the user's row: the proof is counted as wrong before it is looked at, and the count
+//! is taken back when it was right. So parallel guesses wait for each other, on every instance, and a guess that was
+//! looked at is a guess that was counted.
+
+use std::time::Duration;
+
+use crate::core::seal::Place;
+use crate::core::{
+    Actor, EnrollmentId, Error, RecoveryCode, Result, Rng, Sealer, Timestamp, UserId,
+};
+use crate::factors::patience::{MOST_FAILURES, delay_after};
+use crate::factors::verify::{self as factor, Answer, Known};
+use crate::store::{Enrollment, Event, Store, Write};
+use crate::users::recovery;
+
+/// How long a user who was stopped stays so, unless an admin resets them.
+const STOPPED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What a person shows. Each is a type that holds nothing but what could be right: what is misspelt never gets here.
+pub enum Shown {
+    /// An enrolled factor.
+    Factor(Answer),
+    /// The recovery code.
+    RecoveryCode(RecoveryCode),
+}
+
+impl Shown {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Factor(answer) => answer.factor().name(),
+            Self::RecoveryCode(_) => "recovery-code",
+        }
+    }
+}
+
+/// Who shows what.
+pub struct Verification {
+    /// Whose factor it is to be.
+    pub user_id: UserId,
+    /// What is shown.
+    pub shown: Shown,
+    /// For the events.
+    pub actor: Actor,
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub enum Verified {
+    /// It is this enrollment of the user.
+    Factor(EnrollmentId),
+    /// It was the user's recovery code, which is used up. This one takes its place: it is to be shown now, and never again.
+    RecoveryCode(RecoveryCode),
+    /// It is wrong, and counted.
+    Wrong,
+    /// Nothing is looked at for so long.
+    TooSoon(Duration),
+    /// After too many wrong proofs nothing is looked at for so long, unless an admin resets the user.
+    Stopped(Duration),
+    /// The back end blocked the user.
+    Blocked,
+}
+
+/// Looks at what a person shows, if it is not too soon.
+///
+/// # Errors
+/// [`Error::NotFound`] for an unknown user; else of the database or the sealing key. Then nothing was told, and nothing
+/// is counted.
+pub async fn verify(
+    store: &Store,
+    asked: &Verification,
+    sealer: &Sealer,
+    now: Timestamp,
+    rng: &dyn Rng,
+) -> Result<Verified> {
+    let user_id = &asked.user_id;
+    let mut tx = store.begin_write().await?;
+    let user = tx.lock_user(user_id).await?.ok_or_else(Error::no_user)?;
+    if user.blocked {
+        return Ok(Verified::Blocked);
+    }
+    let before = tx.failures_of(user_id).await?.ok_or_else(Error::no_user)?;
+    if before.retry_at > now {
+        let wait = before.retry_at.since(now);
+        return Ok(match before.failures {
+            MOST_FAILURES.. => Verified::Stopped(wait),
+            _ => Verified::TooSoon(wait),
+        });
+    }
+    let failures = count(&mut tx, user_id, now).await?;
+    let event = |kind| Event::new(kind, &asked.actor, now, rng).user(user_id);
+    let (verified, events) = match &asked.shown {
+        Shown::Factor(answer) => match use_factor(&mut tx, user_id, answer, sealer, now).await? {
+            Some(id) => {
+                let used = event("enrollment.used").enrollment(&id);
+                let used = used.detail("factor", answer.factor().name());
+                (Verified::Factor(id), vec![used])
+            }
+            None => (Verified::Wrong, Vec::new()),
+        },
+        Shown::RecoveryCode(code) => {
+            let fresh = RecoveryCode::new(rng);
+            if tx
+                .use_recovery_code(user_id, &code.digest(), &fresh.digest(), now)
+                .await?
+            {
+                recovery::tell(&mut tx, &user, recovery::USED, now, rng).await?;
+                let events = vec![event("recovery_code.used"), event("recovery_code.created")];
+                (Verified::RecoveryCode(fresh), events)
+            } else {
+                (Verified::Wrong, Vec::new())
+            }
+        }
+    };
+    let events = if matches!(verified, Verified::Wrong) {
+        let refused = event("verification.failed")
+            .detail("factor", asked.shown.name())
+            .detail("failures", failures);
+        let stopped = (failures >= MOST_FAILURES).then(|| event("user.stopped"));
+        [refused].into_iter().chain(stopped).collect()
+    } else {
+        tx.clear_failures_of(user_id).await?;
+        events
+    };
+    tx.record(&events).await?;
+    tx.commit().await?;
+    Ok(verified)
+}
+
+/// Counts a proof as wrong, whatever it will turn out to be, and says how many that makes.
+async fn count(tx: &mut Write, user_id: &UserId, now: Timestamp) -> Result<i64> {
+    let counted = tx.count_failure_of(user_id).await?;
+    let failures = counted.ok_or_else(Error::no_user)?;
+    if let Some(delay) = delay_after(failures) {
+        let until = now + delay.unwrap_or(STOPPED_FOR);
+        tx.delay_user(user_id, until).await?;
+    }
+    Ok(failures)
+}
+
+/// The user's own enrollment that the answer proves: used with it, once.
+async fn use_factor(
+    tx: &mut Write,
+    user_id: &UserId,
+    answer: &Answer,
+    sealer: &Sealer,
+    now: Timestamp,
+) -> Result<Option<EnrollmentId>> {
+    let is_asked =
+        |found: &Enrollment| found.factor == answer.factor().name() && found.status == "confirmed";
+    let enrollments = tx.enrollments_of(user_id).await?;
+    for found in enrollments.into_iter().filter(is_asked) {
+        let place = Place {
+            table: "enrollments",
+            row: &[user_id.as_str(), found.enrollment_id.as_str()],
+            column: "material_sealed",
+        };
+        let material = sealer.open(&place, &found.material_sealed);
+        let material = material.ok_or_else(|| {
+            Error::internal(anyhow::anyhow!("an enrollment is sealed with another key"))
+        })?;
+        let known = Known {
+            material: &material,
+            last_step: found.last_step,
+        };
+        let Some(used) = factor::verify(answer, &known, now) else {
+            continue;
+        };
+        if tx
+            .use_enrollment(user_id, &found.enrollment_id, used.last_step, now)
+            .await?
+        {
+            return Ok(Some(found.enrollment_id));
+        }
+    }
+    Ok(None)
+}
