@@ -30,6 +30,7 @@
 //! | `messages` | how many were swept |
 //! | `events` | how many were swept |
 //! | `counts` | how many limits of addresses and calls were swept |
+//! | `credentials` | how many belong to another domain |
 //! | `kid` | the signing key that is out of use |
 //! | `place` | in the program, where it panicked |
 //! | `words` | the program's own words for it |

@@ -3,6 +3,7 @@
 mod backup;
 mod client;
 mod config;
+mod credentials;
 mod doctor;
 mod house;
 mod in_use;

@@ -11,7 +11,7 @@ use tokio::sync::{Notify, watch};
 
 use super::house::{self, House};
 use super::stop::{self, Delivering, Signals};
-use super::{Context, log, process, sealing, templates, welcome};
+use super::{Context, credentials, log, process, sealing, templates, welcome};
 use crate::access::{Limits, SwitchCache, keys};
 use crate::config::Config;
 use crate::core::{Actor, Timestamp};
@@ -66,6 +66,9 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     ));
 
     let forgetting = tokio::spawn(forget_idle(app.clone()));
+    if let Some(party) = app.relying_party.clone() {
+        tokio::spawn(credentials::warn_of_stranded(app.store.clone(), party));
+    }
     let (listener, address) = listen_on(http.listen, "[http] listen")?;
     let server = server::start(app.clone(), vec![listener], None)?;
     if let Some(listen) = http.admin_listen {

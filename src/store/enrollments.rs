@@ -91,6 +91,17 @@ impl Read {
             "SELECT ", columns!(), " FROM enrollments WHERE user_id = $1 ORDER BY enrollment_id"
         )).bind(user_id.as_str()).fetch_all(conn).await)?)
     }
+
+    /// How many credentials of a factor belong to another relying party. It reads them all.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn credentials_elsewhere(&mut self, factor: &str, rp_id: &str) -> Result<i64> {
+        let ours = format!("%\"relying_party\":\"{rp_id}\"%");
+        Ok(on!(self, conn => sqlx::query_scalar(
+            "SELECT COUNT(*) FROM enrollments WHERE factor = $1 AND facts NOT LIKE $2"
+        ).bind(factor).bind(&ours).fetch_one(conn).await)?)
+    }
 }
 
 impl Write {

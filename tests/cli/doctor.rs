@@ -1,6 +1,8 @@
 //! The doctor: what is wrong, and what to do.
 
 use serde_json::Value;
+use tessera::core::{EnrollmentId, OsRng, Timestamp, UserId};
+use tessera::store::{NewEnrollment, Store, User};
 
 use crate::place::{Place, Ran};
 use crate::support::smtp::{Options, SmtpServer, Tls};
@@ -54,6 +56,54 @@ fn a_running_server_is_found_behind_its_address() {
     finds(&ran, "keys", "ok", "opens what is sealed");
     finds(&ran, "clock", "ok", "agrees");
     finds(&ran, "outbox", "ok", "0 messages wait");
+}
+
+#[tokio::test]
+async fn keys_that_were_enrolled_for_another_domain_are_counted() {
+    let place = Place::new();
+    place.ok(&["client", "create", "Back end"]);
+    finds(&doctor(&place), "webauthn", "ok", "belong to localhost");
+    let by_number = place.run(&["doctor", "--json", "--set=public_url=http://127.0.0.1:8080"]);
+    finds(
+        &by_number,
+        "webauthn",
+        "hint",
+        "say a public_url with a name",
+    );
+
+    let store = Store::open_sqlite(&place.path("data/tessera.db"))
+        .await
+        .unwrap();
+    let now = Timestamp::from_millis(1_795_348_800_000);
+    let user_id: UserId = "auth0|ada".parse().unwrap();
+    let user = User {
+        user_id: user_id.clone(),
+        email: None,
+        blocked: false,
+        profile: "{}".to_owned(),
+        created_at: now,
+        updated_at: now,
+    };
+    let key = NewEnrollment {
+        user_id: &user_id,
+        enrollment_id: &EnrollmentId::new(now, &OsRng),
+        factor: "webauthn-roaming",
+        is_first: true,
+        ticket_id: None,
+        material_sealed: b"sealed",
+        last_step: None,
+        name: None,
+        credential_id: Some("aaaa"),
+        facts: "{\"relying_party\":\"mfa.example.com\"}",
+    };
+    let mut tx = store.begin_write().await.unwrap();
+    tx.insert_user(&user).await.unwrap();
+    tx.insert_enrollment(&key, now).await.unwrap();
+    tx.commit().await.unwrap();
+    store.close().await;
+    let ran = doctor(&place);
+    finds(&ran, "webauthn", "warning", "1 enrolled security keys");
+    finds(&ran, "webauthn", "warning", "set [webauthn] rp_id");
 }
 
 #[test]

@@ -11,6 +11,7 @@ on_both!(
     one_factor_or_all_of_a_user_are_removed,
     a_factor_is_used_step_by_step,
     a_factor_is_renamed_by_its_owner,
+    a_credential_is_one_persons_and_one_domains,
     a_ticket_gives_a_factor_once_and_a_user_has_one_first_factor
 );
 
@@ -92,6 +93,42 @@ async fn one_factor_or_all_of_a_user_are_removed(house: House) {
     assert_eq!(removed, [ids[0].clone(), ids[2].clone()]);
     assert!(commit!(house, tx => tx.delete_enrollments_of(&ada)).is_empty());
     assert!(read!(house, read => read.enrollments_of(&ada)).is_empty());
+}
+
+async fn a_credential_is_one_persons_and_one_domains(house: House) {
+    let facts = |domain: &str| format!("{{\"relying_party\":\"{domain}\",\"user_verified\":true}}");
+    let credential = async |user: &str, id: &str, domain: &str| {
+        let user_id = house.user(user).await;
+        let ticket_id = house.ticket(&ticket(&user_id)).await;
+        let enrollment_id = EnrollmentId::new(NOON, &OsRng);
+        let new = NewEnrollment {
+            factor: "webauthn-roaming",
+            name: Some("Blue key"),
+            credential_id: Some(id),
+            facts: &facts(domain),
+            ..enrollment(&user_id, &ticket_id, &enrollment_id)
+        };
+        commit!(house, tx => tx.insert_enrollment(&new, NOON))
+    };
+    assert!(credential("auth0|ada", "aaaa", "example.com").await);
+    assert!(!credential("auth0|bob", "aaaa", "example.com").await);
+    assert!(credential("auth0|cyd", "bbbb", "mfa.example.com").await);
+    let cyd = "auth0|cyd".parse().unwrap();
+    let stored = read!(house, read => read.enrollments_of(&cyd)).remove(0);
+    assert_eq!(stored.credential_id.as_deref(), Some("bbbb"));
+    assert_eq!(
+        (stored.name.as_deref(), stored.facts),
+        (Some("Blue key"), facts("mfa.example.com"))
+    );
+    for (factor, domain, count) in [
+        ("webauthn-roaming", "example.com", 1),
+        ("webauthn-roaming", "mfa.example.com", 1),
+        ("webauthn-roaming", "example.org", 2),
+        ("webauthn-platform", "example.org", 0),
+    ] {
+        let elsewhere = read!(house, read => read.credentials_elsewhere(factor, domain));
+        assert_eq!(elsewhere, count, "{factor} {domain}");
+    }
 }
 
 async fn a_ticket_gives_a_factor_once_and_a_user_has_one_first_factor(house: House) {

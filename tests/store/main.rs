@@ -53,6 +53,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Read::count_tickets", "lists"),
     ("Read::count_users", "users"),
     ("Read::count_sealed", "reseal"),
+    ("Read::credentials_elsewhere", "enrollments"),
     ("Read::enrollment", "enrollments"),
     ("Read::enrollments_of", "enrollments"),
     ("Read::events_of_user", "events"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{CLOCKS_APART, Finding, Level};
 use crate::access::{keys, sealing};
-use crate::cli::{Context, house};
+use crate::cli::{Context, credentials, house};
 use crate::config::{Config, DatabaseKind};
 use crate::core::Timestamp;
 use crate::store::Store;
@@ -60,6 +60,7 @@ pub(super) async fn look(config: &Config, context: &Context) -> Vec<Finding> {
     findings.extend(clock(&store, context).await);
     findings.push(look_at_keys(&store, config, context).await);
     findings.extend(outbox(&store, context.now()).await);
+    findings.extend(webauthn(&store, config).await);
     store.close().await;
     findings
 }
@@ -132,6 +133,28 @@ pub(super) fn apart(whose: &str, theirs: Timestamp, ours: Timestamp) -> Finding 
     } else {
         Finding::ok("clock", format!("agrees with {whose}"))
     }
+}
+
+/// Whom security keys and passkeys belong to, and whether it was another before.
+async fn webauthn(store: &Store, config: &Config) -> Option<Finding> {
+    let about = "webauthn";
+    let party = house::relying_party(config)?;
+    let domain = &party.id;
+    Some(match credentials::stranded(store, &party).await {
+        Ok(0) => Finding::ok(
+            about,
+            format!("security keys and passkeys belong to {domain}"),
+        ),
+        Ok(count) => Finding::new(
+            Level::Warning,
+            about,
+            format!(
+                "{count} enrolled security keys and passkeys belong to another domain than {domain}: no browser uses them"
+            ),
+            "set [webauthn] rp_id to the domain they were enrolled for, or let their owners enroll again",
+        ),
+        Err(error) => Finding::new(Level::Error, about, error.to_string(), "see the database"),
+    })
 }
 
 async fn look_at_keys(store: &Store, config: &Config, context: &Context) -> Finding {

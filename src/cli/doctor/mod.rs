@@ -111,6 +111,7 @@ async fn look(config: &Config, context: &Context) -> Vec<Finding> {
         in_time("templates", look_at_templates(config)),
     );
     let mut findings = vec![settings(config)];
+    findings.extend(no_webauthn(config));
     findings.extend(folder::look(&config.data_dir));
     findings.extend(house);
     findings.extend(certificate_files(config, now));
@@ -139,6 +140,19 @@ fn settings(config: &Config) -> Finding {
         "production"
     };
     Finding::ok("settings", mode)
+}
+
+/// Why there are no security keys and passkeys, if there are none.
+fn no_webauthn(config: &Config) -> Option<Finding> {
+    let host = config.public_url.host_str().unwrap_or_default();
+    super::house::relying_party(config).is_none().then(|| {
+        Finding::new(
+            Level::Hint,
+            "webauthn",
+            format!("{host} is an IP address: browsers take no security keys and passkeys for it, so nobody is offered any"),
+            "say a public_url with a name",
+        )
+    })
 }
 
 fn certificate_files(config: &Config, now: Timestamp) -> Option<Finding> {
