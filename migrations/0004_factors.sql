@@ -19,6 +19,8 @@ CREATE TABLE challenges (
 );
 CREATE INDEX challenges_of_ticket ON challenges (ticket_id);
 CREATE INDEX challenges_by_expiry ON challenges (expires_at);
+-- A phone asks by its own name for what it has to answer.
+CREATE INDEX challenges_of_enrollment ON challenges (enrollment_id);
 
 -- A credential belongs to one enrollment of one user, whatever the code above believes.
 ALTER TABLE enrollments ADD COLUMN credential_id TEXT;

@@ -11,6 +11,7 @@ pub mod scopes;
 pub mod sealing;
 pub mod switches;
 pub mod tokens;
+pub mod vapid;
 
 pub use attempt::Attempt;
 pub use guard::LinkGuard;

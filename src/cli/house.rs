@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use secrecy::ExposeSecret as _;
 
 use super::{Context, in_use};
-use crate::access::{Keys, Rates, Tokens, sealing};
+use crate::access::{Keys, Rates, Tokens, sealing, vapid};
 use crate::config::{Config, DatabaseKind, Limits};
 use crate::core::{Clock, Rng, Sealer, Urls};
 use crate::factors::Available;
@@ -50,6 +50,7 @@ impl House {
             context.rng(),
         )
         .await?;
+        vapid::ensure(&store, &sealer, clock.now(), context.rng()).await?;
         drop(alone);
         let urls = Urls::new(&config.public_url);
         let tokens = Tokens::new(store.clone(), keys, Arc::clone(&clock), urls.clone());

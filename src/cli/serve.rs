@@ -142,6 +142,7 @@ fn app(house: House, views: Views, metrics: Arc<Metrics>, tls: Option<Arc<Tls>>)
             limits: house::user_limits(&house.config.limits),
         },
         limits: Limits::new(house::rates(&house.config.limits), Arc::clone(&house.clock)),
+        push: house.config.push,
         proxies: Proxies::new(house.config.http.trusted_proxies),
         available,
         relying_party,

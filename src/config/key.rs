@@ -1,7 +1,7 @@
 //! The one list of keys: validation, the environment's names and the sample file all read it.
 
 use super::{
-    database, http, limits, mail, root, site, static_, templates, tickets, users, webauthn,
+    database, http, limits, mail, push, root, site, static_, templates, tickets, users, webauthn,
 };
 
 /// What a key's value looks like in TOML.
@@ -97,6 +97,7 @@ pub(super) static SECTIONS: &[Section] = &[
     static_::SECTION,
     tickets::SECTION,
     users::SECTION,
+    push::SECTION,
     limits::SECTION,
     webauthn::SECTION,
 ];

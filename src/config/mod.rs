@@ -13,6 +13,7 @@ mod limits;
 mod mail;
 mod nearest;
 mod production;
+mod push;
 mod reader;
 mod root;
 mod sample;
@@ -37,6 +38,7 @@ pub use error::{ConfigError, Problem};
 pub use http::{Http, TlsFiles};
 pub use limits::Limits;
 pub use mail::{Login, Mail, MailTls, Mailbox, Smtp, Transport};
+pub use push::Push;
 pub use site::{Link, Site};
 pub use sources::Sources;
 pub use static_::Static;
@@ -71,6 +73,8 @@ pub struct Config {
     pub tickets: Tickets,
     /// `[users]`.
     pub users: Users,
+    /// `[push]`.
+    pub push: Push,
     /// `[limits]`.
     pub limits: Limits,
     /// `[webauthn]`.
@@ -111,12 +115,16 @@ impl Config {
         let static_ = static_::read(reader);
         let tickets = tickets::read(reader);
         let users = users::read(reader);
+        let push = push::read(reader, &site);
         let limits = limits::read(reader);
         let webauthn = webauthn::read(reader, public_url.as_ref().ok());
         if let (Ok(public_url), Ok(http)) = (&public_url, &http) {
             if let Some(why) = production::reason(public_url, http) {
                 let transport = mail.as_ref().ok().map(|mail| &mail.transport);
                 production::check(reader, &why, public_url, &site, transport);
+                if let Ok(push) = &push {
+                    push::in_production(reader, &why, push);
+                }
             } else {
                 root::check(reader, public_url, http);
             }
@@ -132,6 +140,7 @@ impl Config {
             static_: static_?,
             tickets: tickets?,
             users: users?,
+            push: push?,
             limits: limits?,
             webauthn: webauthn?,
             sources: std::mem::take(&mut reader.sources),
@@ -164,6 +173,7 @@ impl Config {
             static_::describe(&self.static_),
             tickets::describe(&self.tickets),
             users::describe(&self.users),
+            push::describe(&self.push),
             limits::describe(&self.limits),
             webauthn::describe(&self.webauthn),
         ];

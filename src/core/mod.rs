@@ -13,6 +13,7 @@ pub mod rng;
 pub mod seal;
 pub mod secret;
 pub mod urls;
+pub mod webpush;
 
 pub use actor::Actor;
 pub use clock::{Clock, SystemClock, Timestamp};
@@ -23,5 +24,5 @@ pub use ids::{
 };
 pub use rng::{OsRng, Rng};
 pub use seal::Sealer;
-pub use secret::{Digest, RecoveryCode, Seed, TicketSecret};
+pub use secret::{Digest, PairingCode, RecoveryCode, Seed, TicketSecret};
 pub use urls::Urls;

@@ -11,6 +11,7 @@ use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use zeroize::Zeroizing;
 
 use super::rng::Rng;
+use super::secret::Digest;
 
 const NONCE_BYTES: usize = 24;
 
@@ -136,6 +137,22 @@ impl Sealer {
         sealed.extend_from_slice(&nonce);
         sealed.extend_from_slice(&cipher);
         sealed
+    }
+
+    /// A digest that only who has the key can compute: what a short text is found by, so that a copy of the tables
+    /// cannot be searched for it. Another key gives another digest.
+    pub fn digest(&self, purpose: &str, text: &str) -> Digest {
+        let named = Digest::of(format!("{purpose}\0{text}").as_bytes());
+        let mut nonce = [0; NONCE_BYTES];
+        nonce.copy_from_slice(&named.as_bytes()[..NONCE_BYTES]);
+        // The key stream is a pseudo-random function of the nonce.
+        let stream = self
+            .0
+            .ring
+            .load()
+            .sealing
+            .encrypt(&XNonce::from(nonce), &[0; 32][..]);
+        Digest::of(&stream.unwrap_or_default())
     }
 
     /// What was sealed for `place`; `None` if it was sealed for another, by another key, or changed since.

@@ -136,6 +136,39 @@ impl RecoveryCode {
     }
 }
 
+/// What a phone says to be paired: 8 characters, 40 random bits. Good for minutes only, behind a limit on guesses, and
+/// found by a digest that needs the sealing key.
+#[derive(Clone)]
+pub struct PairingCode(Zeroizing<String>);
+redacted!(PairingCode);
+
+impl PairingCode {
+    /// The length, in characters.
+    pub const CHARS: usize = 8;
+
+    /// A fresh code.
+    pub fn new(rng: &dyn Rng) -> Self {
+        Self(Zeroizing::new(PAPER.encode(&rng.bytes::<5>())))
+    }
+
+    /// The code in what was scanned or typed: case, blanks and dashes are the person's own.
+    pub fn parse(typed: &str) -> Option<Self> {
+        let kept = |c: &char| !matches!(c, ' ' | '\u{a0}' | '-' | '\u{2013}');
+        let code: String = typed
+            .chars()
+            .filter(kept)
+            .map(|c| c.to_ascii_uppercase())
+            .collect();
+        (code.len() == Self::CHARS && code.bytes().all(|b| PAPER_SYMBOLS.as_bytes().contains(&b)))
+            .then(|| Self(Zeroizing::new(code)))
+    }
+
+    /// The text, for the one screen that shows it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
 /// A TOTP seed: 160 random bits (RFC 4226 §4 R6).
 #[derive(Clone)]
 pub struct Seed(Zeroizing<Vec<u8>>);
@@ -200,6 +233,24 @@ mod tests {
         assert_eq!(code.expose().len(), 24);
         assert!(RecoveryCode::parse(code.expose()).is_some());
         assert!(RecoveryCode::parse(&code.expose().to_lowercase()).is_none());
+    }
+
+    #[test]
+    fn a_pairing_code_is_read_as_people_type_it() {
+        let code = PairingCode::new(&OsRng).expose().to_owned();
+        let (front, back) = code.split_at(4);
+        let typed = format!(" {}-{} ", front.to_lowercase(), back);
+        assert_eq!(PairingCode::parse(&typed).unwrap().expose(), code);
+        for text in [
+            "",
+            &code[1..],
+            "ABCD EFG0",
+            "ABCDEFGHI",
+            "ABCD\nFGH",
+            "ÄBCDEFG",
+        ] {
+            assert!(PairingCode::parse(text).is_none(), "{text:?}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::ids::TicketId;
-use super::secret::TicketSecret;
+use super::secret::{PairingCode, TicketSecret};
 
 /// The path of the emailed link and of the enroll pages.
 pub const ENROLL: &str = "/guardian/enroll";
@@ -15,6 +15,10 @@ pub const OTP: &str = "/guardian/enroll/otp";
 pub const PHONE: &str = "/guardian/enroll/phone";
 /// The page of a phone that approves.
 pub const PUSH: &str = "/guardian/enroll/push-notification";
+/// Where that stands, for the page's script.
+pub const PUSH_STATE: &str = "/guardian/enroll/push-notification/state";
+/// The page that makes a phone's browser an authenticator.
+pub const AUTHENTICATOR: &str = "/authenticator";
 /// The page of a security key.
 pub const WEBAUTHN_ROAMING: &str = "/guardian/enroll/webauthn-roaming";
 /// The page of the device's own biometrics.
@@ -78,6 +82,11 @@ impl Urls {
     /// An absolute link to a path of ours.
     pub fn absolute(&self, path: &str) -> String {
         format!("{}{path}", self.origin)
+    }
+
+    /// What a phone scans to be paired. A fragment is sent to nobody and stands in no log.
+    pub fn pairing_link(&self, code: &PairingCode) -> String {
+        format!("{}{AUTHENTICATOR}#{}", self.origin, code.expose())
     }
 
     /// The emailed link: the only place where a ticket's secret is written out.

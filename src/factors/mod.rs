@@ -5,6 +5,7 @@ pub mod otp;
 pub mod patience;
 #[cfg(test)]
 mod properties;
+pub mod push;
 pub mod qr;
 mod switches;
 pub mod verify;
@@ -78,7 +79,7 @@ impl Factor {
     pub fn has_screens(self) -> bool {
         matches!(
             self,
-            Self::Otp | Self::WebauthnRoaming | Self::WebauthnPlatform
+            Self::Otp | Self::PushNotification | Self::WebauthnRoaming | Self::WebauthnPlatform
         )
     }
 
@@ -100,6 +101,8 @@ pub enum Proof {
     Otp(otp::Code),
     /// A browser made a credential.
     Webauthn(webauthn::Registration),
+    /// The answer of a paired phone, which its challenge keeps.
+    Push,
 }
 
 impl Proof {
@@ -108,6 +111,7 @@ impl Proof {
         match self {
             Self::Otp(_) => Factor::Otp,
             Self::Webauthn(registration) => registration.factor(),
+            Self::Push => Factor::PushNotification,
         }
     }
 }
@@ -143,6 +147,8 @@ pub enum Wrong {
     Otp(otp::Diagnosis),
     /// The answer of a browser is not taken.
     Webauthn(webauthn::Wrong),
+    /// The paired phone did not approve.
+    Push,
     /// No challenge waits for it, or no longer.
     Ended,
 }
@@ -159,6 +165,7 @@ pub fn check(
     match proof {
         Proof::Otp(code) => otp::prove(pending, code, now),
         Proof::Webauthn(registration) => webauthn::prove(pending, registration),
+        Proof::Push => push::prove(pending),
     }
 }
 

@@ -20,7 +20,7 @@ pub struct Choose {
 }
 
 /// How far the person has come.
-#[derive(Serialize)]
+#[derive(Serialize, Default)]
 pub struct Steps {
     /// The step of this screen, from 1.
     pub current: u8,

@@ -1,5 +1,6 @@
 //! The pages a person sees, one file per screen family.
 
+mod authenticator;
 mod choose;
 mod cookies;
 mod done;
@@ -8,6 +9,7 @@ mod host;
 mod language;
 mod link;
 mod otp;
+mod push;
 mod recovery_code;
 mod result;
 mod session;
@@ -45,6 +47,13 @@ pub fn routes() -> impl HttpServiceFactory {
         )
         .service(webauthn::routes())
         .service(
+            resource(urls::PUSH, "GET, HEAD, POST")
+                .route(get().to(push::get))
+                .route(post().to(push::post)),
+        )
+        .service(resource(urls::PUSH_STATE, "GET, HEAD").route(get().to(push::state)))
+        .configure(authenticator::configure)
+        .service(
             resource(urls::RECOVERY_CODE, "GET, HEAD, POST")
                 .route(get().to(recovery_code::get))
                 .route(post().to(recovery_code::post)),
@@ -75,6 +84,8 @@ pub fn samples() -> Vec<Sample> {
         frame::samples::<otp::Otp>(),
         frame::samples::<webauthn::Roaming>(),
         frame::samples::<webauthn::Platform>(),
+        frame::samples::<push::PushNotification>(),
+        frame::samples::<authenticator::Authenticator>(),
         frame::samples::<recovery_code::Recovery>(),
         frame::samples::<done::Done>(),
         frame::samples::<result::Outcome>(),

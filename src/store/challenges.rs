@@ -100,6 +100,21 @@ impl Read {
             "SELECT ", columns!(), " FROM challenges WHERE lookup_hash = $1"
         )).bind(lookup.as_bytes()).fetch_optional(conn).await)?)
     }
+
+    /// The prompts of one phone that are not over, the oldest first.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn prompts_of(
+        &mut self,
+        enrollment_id: &EnrollmentId,
+        now: Timestamp,
+    ) -> Result<Vec<Challenge>> {
+        Ok(on!(self, conn => sqlx::query_as(concat!(
+            "SELECT ", columns!(), " FROM challenges
+             WHERE enrollment_id = $1 AND factor = 'push-notification' AND expires_at > $2 ORDER BY challenge_id"
+        )).bind(enrollment_id.as_str()).bind(now.millis()).fetch_all(conn).await)?)
+    }
 }
 
 impl Write {

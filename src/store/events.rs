@@ -108,7 +108,32 @@ macro_rules! columns {
     };
 }
 
+/// What happened with a prompt.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct PromptEvent {
+    /// `push.requested`, `push.approved` or `push.denied`.
+    pub kind: String,
+    /// When.
+    #[sqlx(try_from = "i64")]
+    pub at: Timestamp,
+}
+
 impl Read {
+    /// What happened with a user's prompts after `since`, the oldest first.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn prompt_events(
+        &mut self,
+        user_id: &UserId,
+        since: Timestamp,
+    ) -> Result<Vec<PromptEvent>> {
+        Ok(on!(self, conn => sqlx::query_as(
+            "SELECT kind, at FROM events WHERE user_id = $1 AND at > $2
+                AND kind IN ('push.requested', 'push.approved', 'push.denied') ORDER BY at, event_id"
+        ).bind(user_id.as_str()).bind(since.millis()).fetch_all(conn).await)?)
+    }
+
     /// What happened with a ticket, in order.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Links that opened nothing, counted by address for all instances. A link that opens asks for the count in its own
 //! read; only a failure writes.
 
-use super::conn::{Store, on};
+use super::conn::{Read, Store, on};
 use crate::core::{Digest, Result, Timestamp};
 
 /// How many links that open nothing may come from one address.
@@ -67,6 +67,18 @@ macro_rules! count {
     };
 }
 
+impl Read {
+    /// Since when the address is turned away, if it is.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn refused_since(&mut self, limit: &GuessLimit) -> Result<Option<Timestamp>> {
+        let since: Option<i64> = on!(self, conn => bind_limit!(sqlx::query_scalar(refused_since!()), limit)
+            .fetch_optional(conn).await)?;
+        Ok(since.map(Timestamp::from_millis))
+    }
+}
+
 impl Store {
     /// Counts a link that opened nothing; or says since when its address is turned away, and counts no more.
     ///
@@ -82,9 +94,7 @@ impl Store {
             count!("$1"), " WHERE link_failures.since <= $3 OR link_failures.failures < ", most!(), " RETURNING failures"
         )), limit).bind(now.millis()).fetch_optional(conn).await)?;
         if counted.is_none() {
-            let since: Option<i64> = on!(tx, conn => bind_limit!(sqlx::query_scalar(refused_since!()), limit)
-                .fetch_optional(conn).await)?;
-            return Ok(since.map(Timestamp::from_millis));
+            return tx.refused_since(limit).await;
         }
         // The row that all failures share is written last, and so held for the shortest time.
         on!(tx, conn => bind_limit!(sqlx::query(count!("$2")), limit).bind(now.millis()).execute(conn).await.map(drop))?;

@@ -43,7 +43,7 @@ pub use conn::{Read, Store, Write};
 pub use create_tickets::{Created, NewTicket, NewUser};
 pub use deadline::{with_one_deadline, with_the_rest};
 pub use enrollments::{Enrollment, NewEnrollment};
-pub use events::{Event, EventRow};
+pub use events::{Event, EventRow, PromptEvent};
 pub use factors::FactorSetting;
 pub use failures::Failures;
 pub use gather::TicketGatherer;

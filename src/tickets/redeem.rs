@@ -14,7 +14,7 @@ use crate::core::{Actor, EnrollmentId, Error, MessageId, Refusal, Result, Rng, S
 use crate::factors::patience::{MOST_FAILURES, delay_after};
 use crate::factors::{self, Available, Factor, Pending, Proof, Proved, Wrong, webauthn};
 use crate::store::{
-    Challenge, Event, NewEnrollment, NewMessage, OpenedTicket, RedeemTicket, Store, Write,
+    Challenge, Event, NewEnrollment, NewMessage, OpenedTicket, RedeemTicket, Store, Ticket, Write,
 };
 
 /// A mail that tells of a new factor is worth sending for this long.
@@ -156,8 +156,29 @@ async fn fail(
     now: Timestamp,
     rng: &dyn Rng,
 ) -> Result<()> {
-    let ticket = &opened.ticket;
     let factor = redemption.proof.factor();
+    if let Some(challenge) = challenge {
+        if factor.is_one_try() {
+            tx.take_challenge(&challenge.challenge_id, now).await?;
+        } else {
+            tx.count_challenge_failure(&challenge.challenge_id).await?;
+        }
+    }
+    count_failure(tx, &opened.ticket, factor, &redemption.actor, now, rng).await
+}
+
+/// Counts a wrong proof on the ticket, in a transaction that has its user's row locked.
+///
+/// # Errors
+/// Of the database.
+pub async fn count_failure(
+    tx: &mut Write,
+    ticket: &Ticket,
+    factor: Factor,
+    actor: &Actor,
+    now: Timestamp,
+    rng: &dyn Rng,
+) -> Result<()> {
     let failures = tx
         .count_ticket_failure(&ticket.ticket_id, now)
         .await?
@@ -169,14 +190,7 @@ async fn fail(
         )
         .await?;
     }
-    if let Some(challenge) = challenge {
-        if factor.is_one_try() {
-            tx.take_challenge(&challenge.challenge_id, now).await?;
-        } else {
-            tx.count_challenge_failure(&challenge.challenge_id).await?;
-        }
-    }
-    let event = Event::new("enrollment.failed", &redemption.actor, now, rng)
+    let event = Event::new("enrollment.failed", actor, now, rng)
         .user(&ticket.user_id)
         .ticket(&ticket.ticket_id)
         .detail("factor", factor.name())

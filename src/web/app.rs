@@ -7,6 +7,7 @@ use tokio::sync::{Notify, mpsc};
 
 use super::{Proxies, Tls};
 use crate::access::{Limits, SwitchCache, Tokens};
+use crate::config;
 use crate::core::{Clock, Rng, Sealer, Timestamp, Urls};
 use crate::factors::Available;
 use crate::factors::webauthn::RelyingParty;
@@ -39,6 +40,8 @@ pub struct App {
     pub policy: Policy,
     /// How often may be called.
     pub limits: Limits,
+    /// Whom phones may be called by.
+    pub push: config::Push,
     /// Whom we believe where a request comes from.
     pub proxies: Proxies,
     /// Which factors this installation can do at all.

@@ -28,6 +28,7 @@ mod order;
 mod otp;
 mod pages;
 mod pictures;
+mod push;
 mod races;
 mod samples;
 mod sdk;

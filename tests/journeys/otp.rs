@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use tessera::tickets::Asked;
-
 use crate::support::house::House;
 use crate::support::visitor::Visitor;
 
@@ -87,17 +85,13 @@ async fn a_wrong_code_is_told_and_the_qr_code_stays() {
 }
 
 #[tokio::test]
-async fn a_ticket_for_methods_without_pages_says_so_plainly() {
+async fn a_ticket_for_a_method_that_was_switched_off_says_so_plainly() {
     let house = House::start().await;
-    let asked = Asked {
-        user_id: "string".into(),
-        email: Some("user@exampleco.com".into()),
-        factor: vec!["oob".into()],
-        allow_multiple_enrollments: true,
-        ..Asked::default()
-    };
-    let issued = house.ticket(asked).await;
-    let visitor = Visitor::at(&house.link(&issued)).await;
+    let link = house.link_for("ada").await;
+    let mut tx = house.app.store.begin_write().await.unwrap();
+    tx.set_factor("otp", false, house.app.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    let visitor = Visitor::at(&link).await;
     assert_eq!(visitor.status, 409);
     assert_eq!(visitor.text("h1"), "Nothing can be set up yet");
 }

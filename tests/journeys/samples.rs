@@ -170,7 +170,7 @@ fn a_page_is_small_and_asks_nobody_else() {
             let html = html.unwrap();
             let name = format!("{} {}", sample.template, sample.name);
             let page = Html::parse_document(&html);
-            let fetched = Selector::parse("link[href], script[src]").unwrap();
+            let fetched = Selector::parse("link[href]:not([rel=manifest]), script[src]").unwrap();
             let mut weight = html.len();
             for element in page.select(&fetched) {
                 let address = element.attr("href").or(element.attr("src")).unwrap();

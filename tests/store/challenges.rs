@@ -11,6 +11,7 @@ on_both!(
     a_challenge_moves_on_once_and_not_when_it_is_over,
     of_many_answers_at_once_one_takes_the_challenge,
     another_device_finds_a_challenge_by_its_token_alone,
+    a_phone_finds_its_own_prompts_until_they_are_over,
     the_sweeper_takes_what_is_long_over
 );
 
@@ -99,6 +100,30 @@ async fn another_device_finds_a_challenge_by_its_token_alone(house: House) {
     assert_eq!((found.challenge_id, found.user_id), (id, ada));
     let other = Digest::of(b"other");
     assert!(read!(house, read => read.challenge_by_lookup(&other)).is_none());
+}
+
+async fn a_phone_finds_its_own_prompts_until_they_are_over(house: House) {
+    let ada = house.user("auth0|ada").await;
+    let (first, dev) = ids();
+    let (second, _) = ids();
+    let (elsewhere, other) = ids();
+    for (bearer, id, dev) in [
+        ("log_1", &first, &dev),
+        ("log_2", &second, &dev),
+        ("log_3", &elsewhere, &other),
+    ] {
+        let new = NewChallenge {
+            factor: "push-notification",
+            ..challenge(&ada, bearer, id, dev)
+        };
+        commit!(house, tx => tx.put_challenge(&new, NOON));
+    }
+    let (code, _) = ids();
+    commit!(house, tx => tx.put_challenge(&challenge(&ada, "log_1", &code, &dev), NOON));
+    let found = read!(house, read => read.prompts_of(&dev, NOON));
+    let found: Vec<_> = found.into_iter().map(|found| found.challenge_id).collect();
+    assert_eq!(found, [first, second]);
+    assert!(read!(house, read => read.prompts_of(&dev, NOON + MINUTE * 10)).is_empty());
 }
 
 async fn the_sweeper_takes_what_is_long_over(house: House) {

@@ -12,7 +12,8 @@ on_both!(
     lines_come_in_the_order_of_time_and_of_their_ticket_alone,
     a_ticket_is_opened_for_the_first_time_once,
     a_line_that_is_not_committed_was_never_written,
-    a_long_list_of_lines_is_written_whole
+    a_long_list_of_lines_is_written_whole,
+    what_happened_with_prompts_is_found_by_time
 );
 
 async fn a_line_says_who_what_when_and_from_where(house: House) {
@@ -119,4 +120,27 @@ async fn a_long_list_of_lines_is_written_whole(house: House) {
     house.store.record(&lines).await.unwrap();
     house.store.record(&[]).await.unwrap();
     assert_eq!(read!(house, read => read.events_of_user(&ada)).len(), 150);
+}
+
+async fn what_happened_with_prompts_is_found_by_time(house: House) {
+    let (ada, bob) = (house.user("auth0|ada").await, house.user("auth0|bob").await);
+    let at = |kind, minutes| Event::new(kind, &Actor::server(), NOON + MINUTE * minutes, &OsRng);
+    let lines = [
+        at("push.requested", 0).user(&ada),
+        at("push.denied", 2).user(&ada),
+        at("push.requested", 1).user(&ada),
+        at("push.paired", 1).user(&ada),
+        at("push.approved", 1).user(&bob),
+    ];
+    house.store.record(&lines).await.unwrap();
+    let told = read!(house, read => read.prompt_events(&ada, NOON));
+    let told: Vec<_> = told
+        .iter()
+        .map(|event| (event.kind.as_str(), event.at))
+        .collect();
+    let expected = [
+        ("push.requested", NOON + MINUTE),
+        ("push.denied", NOON + MINUTE * 2),
+    ];
+    assert_eq!(told, expected, "after that moment");
 }

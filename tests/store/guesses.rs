@@ -32,7 +32,10 @@ async fn refused(house: &House, id: &TicketId, address: &str, now: Timestamp) ->
     let limit = limit(address, now);
     let link = house.store.opened_link(id, &limit).await.unwrap().unwrap();
     assert_eq!(&link.opened.ticket.ticket_id, id);
-    link.refused_since()
+    let mut read = house.store.begin_read().await.unwrap();
+    let alone = read.refused_since(&limit).await.unwrap();
+    assert_eq!(alone, link.refused_since(), "asked alone, it is the same");
+    alone
 }
 
 async fn an_address_is_turned_away_after_its_failures_until_they_are_over(house: House) {

@@ -21,6 +21,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tessera::access::tokens::{LIFETIME, new_client_secret};
 use tessera::access::{Rates, Scope, scopes};
+use tessera::config::Push;
 use tessera::core::{ClientId, Clock, Digest, OsRng, Timestamp, Urls};
 use tessera::store::{Client, Store, UserLimits};
 use tessera::tickets::{LONGEST_LIFETIME, Policy};
@@ -265,6 +266,7 @@ async fn assemble(store: Store, folder: &Path, clock: &TestClock, setup: Setup) 
         policy: setup.policy,
         rates: setup.rates,
         trusted_proxies: setup.trusted_proxies,
+        push: Push::default(),
         site,
         data_dir: folder,
         templates_dir: &folder.join("templates"),

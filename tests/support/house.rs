@@ -180,6 +180,7 @@ impl House {
                     policy,
                     rates: Rates::default(),
                     trusted_proxies: Vec::new(),
+                    push: told.push.clone(),
                     site: Site::for_pages(&told.site),
                     data_dir: &data_dir,
                     templates_dir: &told.templates.dir,

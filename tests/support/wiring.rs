@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ipnet::IpNet;
-use tessera::access::{Keys, Limits, Rates, SwitchCache, Tokens, sealing};
+use tessera::access::{Keys, Limits, Rates, SwitchCache, Tokens, sealing, vapid};
+use tessera::config::Push;
 use tessera::core::{Clock, OsRng, Rng, Urls};
 use tessera::delivery;
 use tessera::factors::Available;
@@ -24,6 +25,7 @@ pub struct Wiring<'a> {
     pub policy: Policy,
     pub rates: Rates,
     pub trusted_proxies: Vec<IpNet>,
+    pub push: Push,
     pub site: Site,
     /// For the keys and the last good templates.
     pub data_dir: &'a Path,
@@ -37,6 +39,9 @@ impl Wiring<'_> {
         let rng: Arc<dyn Rng> = Arc::new(OsRng);
         let (store, clock) = (self.store, self.clock);
         let sealer = sealing::open_sealer(&store, self.data_dir, &*rng)
+            .await
+            .unwrap();
+        vapid::ensure(&store, &sealer, clock.now(), &*rng)
             .await
             .unwrap();
         let keys = Keys::open(store.clone(), sealer.clone(), Arc::clone(&clock), &*rng);
@@ -60,6 +65,7 @@ impl Wiring<'_> {
             proxies: Proxies::new(self.trusted_proxies),
             available,
             relying_party: RelyingParty::new(&self.urls, None, &[], self.site.name()),
+            push: self.push,
             switches: SwitchCache::new(store.clone(), Arc::clone(&clock), available),
             tls: None,
             views: Views::load(options, samples).unwrap(),
