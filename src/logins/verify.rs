@@ -11,7 +11,7 @@ use crate::core::{
     Actor, EnrollmentId, Error, RecoveryCode, Result, Rng, Sealer, Timestamp, UserId,
 };
 use crate::factors::patience::{MOST_FAILURES, delay_after};
-use crate::factors::verify::{self as factor, Answer, Known};
+use crate::factors::verify::{self as factor, Answer, Judged, Known};
 use crate::store::{Enrollment, Event, Store, Write};
 use crate::users::recovery;
 
@@ -91,14 +91,20 @@ pub async fn verify(
     let failures = count(&mut tx, user_id, now).await?;
     let event = |kind| Event::new(kind, &asked.actor, now, rng).user(user_id);
     let (verified, events) = match &asked.shown {
-        Shown::Factor(answer) => match use_factor(&mut tx, user_id, answer, sealer, now).await? {
-            Some(id) => {
-                let used = event("enrollment.used").enrollment(&id);
-                let used = used.detail("factor", answer.factor().name());
-                (Verified::Factor(id), vec![used])
+        Shown::Factor(answer) => {
+            let of = |kind, id| {
+                let event = event(kind).enrollment(id);
+                vec![event.detail("factor", answer.factor().name())]
+            };
+            match use_factor(&mut tx, user_id, answer, sealer, now, rng).await? {
+                Looked::Right(id) => {
+                    let used = of("enrollment.used", &id);
+                    (Verified::Factor(id), used)
+                }
+                Looked::Copied(id) => (Verified::Wrong, of("enrollment.counter_regressed", &id)),
+                Looked::Wrong => (Verified::Wrong, Vec::new()),
             }
-            None => (Verified::Wrong, Vec::new()),
-        },
+        }
         Shown::RecoveryCode(code) => {
             let fresh = RecoveryCode::new(rng);
             if tx
@@ -118,7 +124,8 @@ pub async fn verify(
             .detail("factor", asked.shown.name())
             .detail("failures", failures);
         let stopped = (failures >= MOST_FAILURES).then(|| event("user.stopped"));
-        [refused].into_iter().chain(stopped).collect()
+        let told = events.into_iter().chain([refused]);
+        told.chain(stopped).collect()
     } else {
         tx.clear_failures_of(user_id).await?;
         events
@@ -139,16 +146,36 @@ async fn count(tx: &mut Write, user_id: &UserId, now: Timestamp) -> Result<i64> 
     Ok(failures)
 }
 
-/// The user's own enrollment that the answer proves: used with it, once.
+/// What an answer is to a user.
+enum Looked {
+    /// It proves this enrollment.
+    Right(EnrollmentId),
+    /// It would, but the key's counter went back: there may be two of it.
+    Copied(EnrollmentId),
+    /// It proves nothing.
+    Wrong,
+}
+
+/// The user's own enrollment that the answer proves: used with it, once. What it answers is over with it.
 async fn use_factor(
     tx: &mut Write,
     user_id: &UserId,
     answer: &Answer,
     sealer: &Sealer,
     now: Timestamp,
-) -> Result<Option<EnrollmentId>> {
-    let is_asked =
-        |found: &Enrollment| found.factor == answer.factor().name() && found.status == "confirmed";
+    rng: &dyn Rng,
+) -> Result<Looked> {
+    if let Some(challenge) = answer.challenge()
+        && !tx.take_challenge(challenge, now).await?
+    {
+        return Ok(Looked::Wrong);
+    }
+    let credential = answer.credential_id();
+    let is_asked = |found: &Enrollment| {
+        found.factor == answer.factor().name()
+            && found.status == "confirmed"
+            && (credential.is_none() || credential == found.credential_id)
+    };
     let enrollments = tx.enrollments_of(user_id).await?;
     for found in enrollments.into_iter().filter(is_asked) {
         let place = Place {
@@ -164,15 +191,19 @@ async fn use_factor(
             material: &material,
             last_step: found.last_step,
         };
-        let Some(used) = factor::verify(answer, &known, now) else {
-            continue;
+        let used = match factor::verify(answer, &known, now)? {
+            Judged::Right(used) => used,
+            Judged::Copied => return Ok(Looked::Copied(found.enrollment_id)),
+            Judged::Wrong => continue,
         };
+        let material = used.material.map(|kept| sealer.seal(&place, &kept, rng));
+        let material = material.as_deref();
         if tx
-            .use_enrollment(user_id, &found.enrollment_id, used.last_step, now)
+            .use_enrollment(user_id, &found.enrollment_id, used.last_step, material, now)
             .await?
         {
-            return Ok(Some(found.enrollment_id));
+            return Ok(Looked::Right(found.enrollment_id));
         }
     }
-    Ok(None)
+    Ok(Looked::Wrong)
 }

@@ -126,8 +126,8 @@ impl Write {
         Ok(done == 1)
     }
 
-    /// Uses the user's enrollment with a code of this time step, or with what has none; `false` when a code of this step
-    /// or a later one was used before, or the enrollment is gone.
+    /// Uses the user's enrollment with a code of this time step, or with what has none, and keeps its material as it is
+    /// from now on, if that changed; `false` when a code of this step or a later one was used before, or it is gone.
     ///
     /// # Errors
     /// Of the database.
@@ -136,12 +136,13 @@ impl Write {
         user_id: &UserId,
         id: &EnrollmentId,
         step: Option<i64>,
+        material_sealed: Option<&[u8]>,
         now: Timestamp,
     ) -> Result<bool> {
         let done = on!(self, conn => sqlx::query(
-            "UPDATE enrollments SET last_step = COALESCE($3, last_step), last_auth_at = $4
+            "UPDATE enrollments SET last_step = COALESCE($3, last_step), last_auth_at = $4, material_sealed = COALESCE($5, material_sealed)
              WHERE user_id = $1 AND enrollment_id = $2 AND (last_step IS NULL OR $3 IS NULL OR last_step < $3)"
-        ).bind(user_id.as_str()).bind(id.as_str()).bind(step).bind(now.millis())
+        ).bind(user_id.as_str()).bind(id.as_str()).bind(step).bind(now.millis()).bind(material_sealed)
         .execute(conn).await.map(|done| done.rows_affected()))?;
         Ok(done == 1)
     }

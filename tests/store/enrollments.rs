@@ -160,15 +160,21 @@ async fn a_factor_is_used_step_by_step(house: House) {
         .user_id;
     let bob = house.user("auth0|bob").await;
     for (step, taken) in [(7, true), (7, false), (6, false), (8, true)] {
-        let used = commit!(house, tx => tx.use_enrollment(&ada, &ids[0], Some(step), NOON));
+        let used = commit!(house, tx => tx.use_enrollment(&ada, &ids[0], Some(step), None, NOON));
         assert_eq!(used, taken, "step {step}");
     }
-    assert!(!commit!(house, tx => tx.use_enrollment(&bob, &ids[0], Some(9), NOON)));
-    assert!(commit!(house, tx => tx.use_enrollment(&ada, &ids[0], None, NOON + MINUTE)));
+    assert!(!commit!(house, tx => tx.use_enrollment(&bob, &ids[0], Some(9), None, NOON)));
+    // What changed of the material is kept, and stays.
+    for kept in [Some(&b"sealed anew"[..]), None] {
+        assert!(commit!(house, tx => tx.use_enrollment(&ada, &ids[2], None, kept, NOON)));
+        let found = read!(house, read => read.enrollment(&ids[2])).unwrap();
+        assert_eq!(found.material_sealed, b"sealed anew");
+    }
+    assert!(commit!(house, tx => tx.use_enrollment(&ada, &ids[0], None, None, NOON + MINUTE)));
     let found = read!(house, read => read.enrollment(&ids[0])).unwrap();
     assert_eq!(found.last_step, Some(8));
     assert_eq!(found.last_auth_at, Some((NOON + MINUTE).millis()));
-    assert!(commit!(house, tx => tx.use_enrollment(&ada, &ids[1], None, NOON)));
+    assert!(commit!(house, tx => tx.use_enrollment(&ada, &ids[1], None, None, NOON)));
 }
 
 async fn a_factor_is_renamed_by_its_owner(house: House) {

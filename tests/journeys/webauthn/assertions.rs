@@ -5,14 +5,20 @@
 )]
 
 use serde_json::{Map, Value, json};
-use tessera::core::{OsRng, Urls};
+use tessera::core::seal::Place;
+use tessera::core::{Actor, ChallengeId, OsRng, Urls, UserId};
 use tessera::factors::Factor;
+use tessera::factors::verify::{self, Answer};
 use tessera::factors::webauthn::{
     self, Asserted, Assertion, Registration, RelyingParty, Verification, Wrong,
 };
+use tessera::logins::{self, Shown, Verified};
+use tessera::store::NewChallenge;
 use url::Url;
 use zeroize::Zeroizing;
 
+use super::{Ceremony, ROAMING, enrollments};
+use crate::support::house::House;
 use crate::support::token::{BACKED_UP, PRESENT, Token, VERIFIED};
 
 const ORIGIN: &str = "https://mfa.example.com";
@@ -217,4 +223,109 @@ fn noise_in_an_answer_never_stops_the_server() {
     }
     // Counter (4), model (16), reserved and eligible flags.
     assert!(taken < 40, "{taken}");
+}
+
+/// Somebody with a key, enrolled with a ticket, who comes back.
+struct Owner {
+    house: House,
+    token: Token,
+    user_id: UserId,
+}
+
+impl Owner {
+    async fn new(house: House) -> Self {
+        let token = Token::new();
+        let mut page = Ceremony::begin(&house, "auth0|ada", ROAMING).await;
+        let answer = page.answer(&token).json();
+        page.send(&answer).await;
+        assert!(page.is_enrolled());
+        Self {
+            house,
+            token,
+            user_id: "auth0|ada".parse().unwrap(),
+        }
+    }
+
+    async fn material(&self) -> Zeroizing<Vec<u8>> {
+        let stored = enrollments(&self.house, "auth0|ada").await.remove(0);
+        let place = Place {
+            table: "enrollments",
+            row: &[stored.user_id.as_str(), stored.enrollment_id.as_str()],
+            column: "material_sealed",
+        };
+        self.house
+            .app
+            .sealer
+            .open(&place, &stored.material_sealed)
+            .unwrap()
+    }
+
+    /// Is asked, and answers with this counter; `twice` sends the same again.
+    async fn comes_back(&self, counter: u32, twice: bool) -> Vec<Verified> {
+        let (app, now) = (&self.house.app, self.house.app.now());
+        let party = app.relying_party.clone().unwrap();
+        let material = self.material().await;
+        let asked = webauthn::ask(&party, Verification::Discouraged, &[&material]);
+        let asked = asked.unwrap().unwrap();
+        let challenge_id = ChallengeId::new(now, &OsRng);
+        let new = NewChallenge {
+            user_id: &self.user_id,
+            bearer: "login",
+            factor: ROAMING,
+            challenge_id: &challenge_id,
+            ticket_id: None,
+            enrollment_id: &enrollments(&self.house, "auth0|ada").await[0].enrollment_id,
+            state: "asked",
+            payload_sealed: b"",
+            lookup: None,
+            expires_at: now + webauthn::LIFETIME,
+        };
+        let mut tx = app.store.begin_write().await.unwrap();
+        tx.put_challenge(&new, now).await.unwrap();
+        tx.commit().await.unwrap();
+        let answer = self
+            .token
+            .assert(&asked.options, app.urls.origin(), counter, |_, _| {});
+        let ceremony = verify::Ceremony {
+            factor: Factor::WebauthnRoaming,
+            assertion: Assertion::new(answer.to_string()),
+            challenge_id,
+            payload: asked.payload,
+        };
+        let shown = logins::Verification {
+            user_id: self.user_id.clone(),
+            shown: Shown::Factor(Answer::Webauthn(ceremony)),
+            actor: Actor::server(),
+        };
+        let mut told = Vec::new();
+        for _ in 0..=usize::from(twice) {
+            let verified = logins::verify(&app.store, &shown, &app.sealer, now, &OsRng).await;
+            told.push(verified.unwrap());
+        }
+        told
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_comes_back_is_known_once_a_challenge_and_its_copy_is_noticed() {
+    for house in House::start_on_each().await {
+        let ada = Owner::new(house).await;
+        let told = ada.comes_back(7, true).await;
+        assert!(
+            matches!(told[..], [Verified::Factor(_), Verified::Wrong]),
+            "{told:?}"
+        );
+        let kept = ada.material().await;
+        // A copy that was made earlier counts from there.
+        let told = ada.comes_back(6, false).await;
+        assert!(matches!(told[..], [Verified::Wrong]), "{told:?}");
+        assert_eq!(*ada.material().await, *kept, "nothing of it is kept");
+        let told = ada.comes_back(8, false).await;
+        assert!(matches!(told[..], [Verified::Factor(_)]), "{told:?}");
+        let events = ada.house.events_of("auth0|ada").await;
+        let count = |kind: &str| events.iter().filter(|event| *event == kind).count();
+        assert_eq!(count("enrollment.used"), 2);
+        assert_eq!(count("enrollment.counter_regressed"), 1);
+        assert_eq!(count("verification.failed"), 2);
+    }
 }
