@@ -10,7 +10,7 @@ use secrecy::ExposeSecret as _;
 
 use super::{Context, in_use};
 use crate::access::{Keys, Rates, Tokens, sealing, vapid};
-use crate::config::{Config, DatabaseKind, Limits};
+use crate::config::{Config, DatabaseKind, Limits, PhoneProvider};
 use crate::core::{Clock, Rng, Sealer, Urls};
 use crate::factors::Available;
 use crate::factors::webauthn::RelyingParty;
@@ -121,7 +121,7 @@ pub(super) fn relying_party(config: &Config) -> Option<RelyingParty> {
 /// What this installation can do at all.
 pub(super) fn available(config: &Config) -> Available {
     Available {
-        phone: false,
+        phone: !matches!(config.phone.provider, PhoneProvider::None),
         webauthn: relying_party(config).is_some(),
     }
 }

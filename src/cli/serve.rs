@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use actix_web::web;
 use anyhow::Context as _;
+use futures_util::FutureExt as _;
 use tokio::net::TcpSocket;
 use tokio::sync::{Notify, watch};
 
@@ -15,11 +16,11 @@ use super::{Context, credentials, log, process, sealing, templates, welcome};
 use crate::access::{Limits, SwitchCache, keys};
 use crate::config::Config;
 use crate::core::{Actor, Timestamp};
-use crate::delivery::{Mailer, Needs, Worker};
+use crate::delivery::{Mailer, Needs, TEXT_DEADLINE, TextNeeds, TextWorker, Worker};
 use crate::store::{Event, Swept, TicketGatherer};
 use crate::tickets::Policy;
 use crate::views::{Polled, Site, Views};
-use crate::web::app::Openings;
+use crate::web::app::{Openings, phone_policy};
 use crate::web::{App, Metrics, Proxies, Tls, Vitals, admin, server};
 
 /// Connections that may wait until a worker takes them.
@@ -48,11 +49,14 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     let keep = house.config.tickets.keep;
     let data_dir = house.config.data_dir.clone();
     let metrics = Arc::new(Metrics::new()?);
-    let worker = worker(&house, mailer, views.clone(), &metrics);
+    let mails = worker(&house, mailer, views.clone(), &metrics);
+    let texts = text_worker(&house, views.clone(), &metrics)?;
     let app = app(house, views, metrics, tls.clone());
     let (stop, stopped) = watch::channel(false);
+    let mails = mails.run(stopped.clone(), Arc::clone(&app.outbox_bell));
+    let texts = texts.run(stopped, Arc::clone(&app.text_bell));
     let delivering = Delivering {
-        task: tokio::spawn(worker.run(stopped, Arc::clone(&app.outbox_bell))),
+        task: tokio::spawn(async { tokio::join!(mails, texts) }.map(drop)),
         stop,
     };
     let watching = tokio::spawn(watch(app.clone()));
@@ -126,6 +130,22 @@ fn worker(house: &House, mailer: Mailer, views: Views, metrics: &Arc<Metrics>) -
     })
 }
 
+fn text_worker(house: &House, views: Views, metrics: &Arc<Metrics>) -> anyhow::Result<TextWorker> {
+    let metrics = Arc::clone(metrics);
+    TextWorker::new(TextNeeds {
+        store: house.store.clone(),
+        phone: house.config.phone.clone(),
+        views,
+        sealer: house.sealer.clone(),
+        clock: Arc::clone(&house.clock),
+        rng: Arc::clone(&house.rng),
+        site: house.config.site.clone(),
+        urls: house.urls.clone(),
+        deadline: TEXT_DEADLINE,
+        tally: Arc::new(move |channel, result| metrics.texted(channel, result)),
+    })
+}
+
 fn app(house: House, views: Views, metrics: Arc<Metrics>, tls: Option<Arc<Tls>>) -> web::Data<App> {
     let development = house.config.is_development();
     let available = house::available(&house.config);
@@ -154,7 +174,9 @@ fn app(house: House, views: Views, metrics: Arc<Metrics>, tls: Option<Arc<Tls>>)
         rng: house.rng,
         urls: house.urls,
         views,
+        phone: phone_policy(&house.config.phone),
         outbox_bell: Arc::new(Notify::new()),
+        text_bell: Arc::new(Notify::new()),
         tls,
         metrics,
         vitals: Vitals::default(),

@@ -1,7 +1,8 @@
 //! The one list of keys: validation, the environment's names and the sample file all read it.
 
 use super::{
-    database, http, limits, mail, push, root, site, static_, templates, tickets, users, webauthn,
+    database, http, limits, mail, phone, push, root, site, static_, templates, tickets, users,
+    webauthn,
 };
 
 /// What a key's value looks like in TOML.
@@ -93,6 +94,7 @@ pub(super) static SECTIONS: &[Section] = &[
     site::SECTION,
     database::SECTION,
     mail::SECTION,
+    phone::SECTION,
     templates::SECTION,
     static_::SECTION,
     tickets::SECTION,

@@ -6,12 +6,14 @@
 mod database;
 mod describe;
 mod error;
+mod gateway;
 mod http;
 mod key;
 mod layer;
 mod limits;
 mod mail;
 mod nearest;
+mod phone;
 mod production;
 mod push;
 mod reader;
@@ -23,6 +25,7 @@ mod sources;
 mod static_;
 mod templates;
 mod tickets;
+mod twilio;
 mod users;
 mod value;
 mod webauthn;
@@ -35,15 +38,18 @@ use url::Url;
 pub use database::{Database, DatabaseKind};
 pub use describe::{Description, Entry};
 pub use error::{ConfigError, Problem};
+pub use gateway::{BodyType, Gateway};
 pub use http::{Http, TlsFiles};
 pub use limits::Limits;
 pub use mail::{Login, Mail, MailTls, Mailbox, Smtp, Transport};
+pub use phone::{Phone, PhoneBudgets, PhoneProvider};
 pub use push::Push;
 pub use site::{Link, Site};
 pub use sources::Sources;
 pub use static_::Static;
 pub use templates::Templates;
 pub use tickets::Tickets;
+pub use twilio::Twilio;
 pub use users::Users;
 pub use webauthn::Webauthn;
 
@@ -65,6 +71,8 @@ pub struct Config {
     pub database: Database,
     /// `[mail]`.
     pub mail: Mail,
+    /// `[phone]`.
+    pub phone: Phone,
     /// `[templates]`.
     pub templates: Templates,
     /// `[static]`.
@@ -118,6 +126,12 @@ impl Config {
         let push = push::read(reader, &site);
         let limits = limits::read(reader);
         let webauthn = webauthn::read(reader, public_url.as_ref().ok());
+        let development = match (&public_url, &http) {
+            (Ok(public_url), Ok(http)) => production::reason(public_url, http).is_none(),
+            // What is missing is reported already.
+            _ => true,
+        };
+        let phone = phone::read(reader, data, development);
         if let (Ok(public_url), Ok(http)) = (&public_url, &http) {
             if let Some(why) = production::reason(public_url, http) {
                 let transport = mail.as_ref().ok().map(|mail| &mail.transport);
@@ -136,6 +150,7 @@ impl Config {
             site: site?,
             database: database?,
             mail: mail?,
+            phone: phone?,
             templates: templates?,
             static_: static_?,
             tickets: tickets?,
@@ -169,6 +184,7 @@ impl Config {
             site::describe(&self.site),
             database::describe(&self.database),
             mail::describe(&self.mail),
+            phone::describe(&self.phone),
             templates::describe(&self.templates),
             static_::describe(&self.static_),
             tickets::describe(&self.tickets),

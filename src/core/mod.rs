@@ -6,6 +6,7 @@ pub mod clock;
 pub mod contact;
 pub mod error;
 pub mod fault;
+pub mod fill;
 pub mod ids;
 #[cfg(test)]
 mod properties;
@@ -19,6 +20,7 @@ pub use actor::Actor;
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use contact::Email;
 pub use error::{Error, Refusal, Result};
+pub use fill::Fill;
 pub use ids::{
     AttemptId, ChallengeId, ClientId, EnrollmentId, EventId, MessageId, RequestId, TicketId, UserId,
 };

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use aws_lc_rs::{constant_time, digest};
+use aws_lc_rs::{constant_time, digest, hmac};
 use data_encoding::{BASE32_NOPAD, Encoding, Specification};
 use std::sync::LazyLock;
 use zeroize::Zeroizing;
@@ -36,6 +36,14 @@ impl Digest {
     pub fn of(bytes: &[u8]) -> Self {
         let mut out = [0; 32];
         out.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+        Self(out)
+    }
+
+    /// The digest of what can be guessed, such as a number: of no use to who has not the key (HMAC-SHA-256).
+    pub fn keyed(key: &[u8], bytes: &[u8]) -> Self {
+        let mut out = [0; 32];
+        let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+        out.copy_from_slice(hmac::sign(&key, bytes).as_ref());
         Self(out)
     }
 

@@ -13,6 +13,10 @@ pub const CHOOSE: &str = "/guardian/enroll/choose";
 pub const OTP: &str = "/guardian/enroll/otp";
 /// The page of a phone number.
 pub const PHONE: &str = "/guardian/enroll/phone";
+/// The page of the code that was sent to it.
+pub const PHONE_CODE: &str = "/guardian/enroll/phone/code";
+/// Where another code is asked for.
+pub const PHONE_RESEND: &str = "/guardian/enroll/phone/resend";
 /// The page of a phone that approves.
 pub const PUSH: &str = "/guardian/enroll/push-notification";
 /// Where that stands, for the page's script.

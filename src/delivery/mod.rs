@@ -11,14 +11,18 @@ mod mail;
 mod message;
 mod pause;
 mod smtp;
+mod text;
 mod transport;
 mod worker;
 
 pub use failure::Failure;
+pub use text::{TEXT_DEADLINE, TextNeeds, TextTally, TextWorker};
 pub use transport::Mailer;
 pub use worker::{Needs, Tally, Worker};
 
-/// Examples of every mail, for the check of templates and the preview.
+/// Examples of every mail and message, for the check of templates and the preview.
 pub fn samples() -> Vec<crate::views::Sample> {
-    mail::samples()
+    let mut samples = mail::samples();
+    samples.extend(text::samples());
+    samples
 }

@@ -11,7 +11,7 @@ use tokio::io::AsyncWriteExt as _;
 
 use super::failure::Failure;
 use super::mail::Words;
-use super::message::{Letterhead, Outgoing};
+use super::message::Letterhead;
 use super::smtp::Smtp;
 use crate::config;
 use crate::core::{Email, MessageId, Timestamp, Urls};
@@ -105,7 +105,11 @@ impl Mailer {
         let mail = self.letterhead.write(message_id, to, words, now)?;
         match &self.way {
             Way::Smtp(server) => server.send(&mail).await,
-            Way::File(folder) => put(folder, &mail).await.map_err(|error| unwritable(&error)),
+            Way::File(folder) => {
+                let name = format!("{}.eml", mail.message_id);
+                let written = put(folder, &name, &mail.bytes).await;
+                written.map_err(|error| unwritable(&error))
+            }
         }
     }
 }
@@ -127,9 +131,9 @@ async fn make_private(folder: &Path) -> io::Result<()> {
 }
 
 /// Writes the file whole or not at all; a repeated try replaces it.
-async fn put(folder: &Path, mail: &Outgoing) -> io::Result<()> {
+pub(super) async fn put(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     make_private(folder).await?;
-    let half = folder.join(format!(".{}.part", mail.message_id));
+    let half = folder.join(format!(".{name}.part"));
     let mut options = fs::OpenOptions::new();
     let mut file = options
         .write(true)
@@ -138,7 +142,7 @@ async fn put(folder: &Path, mail: &Outgoing) -> io::Result<()> {
         .mode(0o600)
         .open(&half)
         .await?;
-    file.write_all(&mail.bytes).await?;
+    file.write_all(bytes).await?;
     file.sync_all().await?;
-    fs::rename(&half, folder.join(format!("{}.eml", mail.message_id))).await
+    fs::rename(&half, folder.join(name)).await
 }

@@ -3,6 +3,7 @@
 
 pub mod otp;
 pub mod patience;
+pub mod phone;
 #[cfg(test)]
 mod properties;
 pub mod push;
@@ -79,7 +80,11 @@ impl Factor {
     pub fn has_screens(self) -> bool {
         matches!(
             self,
-            Self::Otp | Self::PushNotification | Self::WebauthnRoaming | Self::WebauthnPlatform
+            Self::Otp
+                | Self::Phone
+                | Self::PushNotification
+                | Self::WebauthnRoaming
+                | Self::WebauthnPlatform
         )
     }
 
@@ -103,6 +108,8 @@ pub enum Proof {
     Webauthn(webauthn::Registration),
     /// The answer of a paired phone, which its challenge keeps.
     Push,
+    /// The code that was sent to a phone.
+    Phone(phone::Code),
 }
 
 impl Proof {
@@ -112,6 +119,7 @@ impl Proof {
             Self::Otp(_) => Factor::Otp,
             Self::Webauthn(registration) => registration.factor(),
             Self::Push => Factor::PushNotification,
+            Self::Phone(_) => Factor::Phone,
         }
     }
 }
@@ -149,6 +157,8 @@ pub enum Wrong {
     Webauthn(webauthn::Wrong),
     /// The paired phone did not approve.
     Push,
+    /// That is not the code that was sent.
+    Phone,
     /// No challenge waits for it, or no longer.
     Ended,
 }
@@ -166,6 +176,7 @@ pub fn check(
         Proof::Otp(code) => otp::prove(pending, code, now),
         Proof::Webauthn(registration) => webauthn::prove(pending, registration),
         Proof::Push => push::prove(pending),
+        Proof::Phone(code) => Ok(phone::prove(pending, code)),
     }
 }
 

@@ -9,6 +9,7 @@ mod host;
 mod language;
 mod link;
 mod otp;
+mod phone;
 mod push;
 mod recovery_code;
 mod result;
@@ -54,6 +55,17 @@ pub fn routes() -> impl HttpServiceFactory {
         .service(resource(urls::PUSH_STATE, "GET, HEAD").route(get().to(push::state)))
         .configure(authenticator::configure)
         .service(
+            resource(urls::PHONE, "GET, HEAD, POST")
+                .route(get().to(phone::get))
+                .route(post().to(phone::post)),
+        )
+        .service(
+            resource(urls::PHONE_CODE, "GET, HEAD, POST")
+                .route(get().to(phone::code))
+                .route(post().to(phone::prove)),
+        )
+        .service(resource(urls::PHONE_RESEND, "POST").route(post().to(phone::resend)))
+        .service(
             resource(urls::RECOVERY_CODE, "GET, HEAD, POST")
                 .route(get().to(recovery_code::get))
                 .route(post().to(recovery_code::post)),
@@ -86,6 +98,8 @@ pub fn samples() -> Vec<Sample> {
         frame::samples::<webauthn::Platform>(),
         frame::samples::<push::PushNotification>(),
         frame::samples::<authenticator::Authenticator>(),
+        frame::samples::<phone::PhoneNumber>(),
+        frame::samples::<phone::PhoneCode>(),
         frame::samples::<recovery_code::Recovery>(),
         frame::samples::<done::Done>(),
         frame::samples::<result::Outcome>(),

@@ -32,6 +32,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "factors",
         include_str!("../../migrations/0004_factors.sql"),
     ),
+    (5, "phone", include_str!("../../migrations/0005_phone.sql")),
 ];
 
 /// Why the schema does not fit this program.

@@ -3,7 +3,7 @@
 use sqlx::{FromRow, QueryBuilder};
 
 use super::chunks::chunks;
-use super::conn::{ConnMut, Read, Store, Write, on, within};
+use super::conn::{Read, Store, Write, on};
 use super::events::Event;
 use crate::core::{MessageId, Result, TicketId, Timestamp, UserId};
 
@@ -151,19 +151,6 @@ macro_rules! columns {
     };
 }
 
-macro_rules! lease {
-    ($lock:literal) => {
-        concat!(
-            "WITH due AS (
-                SELECT message_id FROM outbox WHERE state = 'due' AND due_at <= $3 ORDER BY due_at LIMIT $4 ",
-            $lock,
-            ")
-             UPDATE outbox SET lease_owner = $1, due_at = $2, attempts = attempts + 1
-             WHERE message_id IN (SELECT message_id FROM due)"
-        )
-    };
-}
-
 impl Read {
     /// The messages of a ticket, the oldest first.
     ///
@@ -206,7 +193,7 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn next_message_due(&mut self) -> Result<Option<Timestamp>> {
-        let due: Option<i64> = on!(self, conn => sqlx::query_scalar("SELECT MIN(due_at) FROM outbox WHERE state = 'due'").fetch_one(conn).await)?;
+        let due: Option<i64> = on!(self, conn => sqlx::query_scalar("SELECT MIN(due_at) FROM outbox WHERE state = 'due' AND kind NOT IN ('sms', 'voice')").fetch_one(conn).await)?;
         Ok(due.map(Timestamp::from_millis))
     }
 }
@@ -277,59 +264,6 @@ impl Write {
 }
 
 impl Store {
-    /// Leases up to `limit` due messages to `owner` until `until`: nobody else gets them before.
-    ///
-    /// # Errors
-    /// Of the database.
-    pub async fn lease_messages(
-        &self,
-        owner: &str,
-        now: Timestamp,
-        until: Timestamp,
-        limit: i64,
-    ) -> Result<Vec<Leased>> {
-        let mut tx = self.begin_write().await?;
-        let deadline = tx.until();
-        let taken = match tx.conn() {
-            ConnMut::Sqlite(conn) => sqlx::query(lease!(""))
-                .bind(owner)
-                .bind(until.millis())
-                .bind(now.millis())
-                .bind(limit)
-                .execute(conn)
-                .await?
-                .rows_affected(),
-            // Two workers that waited for each other's rows would wait in a ring.
-            ConnMut::Postgres(conn) => within(
-                deadline,
-                sqlx::query(lease!("FOR UPDATE SKIP LOCKED"))
-                    .bind(owner)
-                    .bind(until.millis())
-                    .bind(now.millis())
-                    .bind(limit)
-                    .execute(conn),
-            )
-            .await?
-            .rows_affected(),
-        };
-        if taken == 0 {
-            return Ok(Vec::new());
-        }
-        let leased = on!(tx, conn => sqlx::query_as(
-            "SELECT o.message_id, o.kind, o.payload_sealed, o.detail, o.attempts, o.created_at, o.expires_at, o.user_id,
-                    u.email AS user_email, u.profile AS user_profile,
-                    t.ticket_id, t.state AS ticket_state, t.secret_hash AS ticket_secret_hash, t.email AS ticket_email,
-                    t.locale AS ticket_locale, t.expires_at AS ticket_expires_at, c.name AS asked_by
-             FROM outbox o
-             JOIN users u ON u.user_id = o.user_id
-             LEFT JOIN tickets t ON t.ticket_id = o.ticket_id
-             LEFT JOIN clients c ON 'client:' || c.client_id = t.created_by
-             WHERE o.lease_owner = $1 AND o.state = 'due' AND o.due_at = $2 ORDER BY o.created_at, o.message_id"
-        ).bind(owner).bind(until.millis()).fetch_all(conn).await)?;
-        tx.commit().await?;
-        Ok(leased)
-    }
-
     /// Writes what became of leased messages, with the events that tell it; a lease that was lost meanwhile is left alone.
     ///
     /// # Errors

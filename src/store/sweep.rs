@@ -60,7 +60,13 @@ impl Store {
             let challenges = on!(tx, conn => sqlx::query(
                 "DELETE FROM challenges WHERE challenge_id IN (SELECT challenge_id FROM challenges WHERE expires_at < $1 LIMIT $2)"
             ).bind((now - CHALLENGES_KEPT).millis()).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
-            let counts = calls + guesses + challenges;
+            let sends = on!(tx, conn => sqlx::query(
+                "DELETE FROM phone_sends WHERE message_id IN (SELECT message_id FROM phone_sends WHERE sent_at <= $1 LIMIT $2)"
+            ).bind((now - REMEMBERED).millis()).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
+            let windows = on!(tx, conn => sqlx::query(
+                "DELETE FROM phone_counts WHERE name IN (SELECT name FROM phone_counts WHERE ends_at <= $1 LIMIT $2)"
+            ).bind(now.millis()).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
+            let counts = sends + windows + calls + guesses + challenges;
             dies_at!("sweep::commit");
             tx.commit().await?;
             dies_at!("sweep::committed");

@@ -9,8 +9,8 @@ use super::{Proxies, Tls};
 use crate::access::{Limits, SwitchCache, Tokens};
 use crate::config;
 use crate::core::{Clock, Rng, Sealer, Timestamp, Urls};
-use crate::factors::Available;
 use crate::factors::webauthn::RelyingParty;
+use crate::factors::{Available, phone};
 use crate::store::{Event, Store, TicketGatherer};
 use crate::tickets::Policy;
 use crate::views::{Site, Views};
@@ -50,8 +50,12 @@ pub struct App {
     pub relying_party: Option<RelyingParty>,
     /// Which factors are on.
     pub switches: SwitchCache,
-    /// Rung when a message was promised, so that it leaves at once.
+    /// What this installation does with phones.
+    pub phone: phone::Policy,
+    /// Rung when a mail was promised, so that it leaves at once.
     pub outbox_bell: Arc<Notify>,
+    /// Rung when a message to a phone was promised.
+    pub text_bell: Arc<Notify>,
     /// The server's own certificate, if it speaks https by itself.
     pub tls: Option<Arc<Tls>>,
     /// Best-effort events: the first opening of a link.
@@ -62,6 +66,27 @@ pub struct App {
     pub vitals: Vitals,
     /// Whether nobody but this machine can reach it: it shows its metrics beside its pages.
     pub development: bool,
+}
+
+/// What is done with phones, as configured.
+pub fn phone_policy(configured: &config::Phone) -> phone::Policy {
+    let budgets = &configured.budgets;
+    let countries = configured
+        .countries
+        .as_ref()
+        .map(|codes| phone::Countries::of(codes.iter().map(String::as_str)));
+    phone::Policy {
+        countries: countries.unwrap_or_else(phone::Countries::all),
+        calls: configured.provider.calls(),
+        budgets: phone::Budgets {
+            daily: budgets.daily,
+            daily_per_user: budgets.daily_per_user,
+            hourly_per_number: budgets.hourly_per_number,
+            hourly_per_address: budgets.hourly_per_address,
+            hourly_per_prefix: budgets.hourly_per_prefix,
+            per_ticket: budgets.per_ticket,
+        },
+    }
 }
 
 impl App {

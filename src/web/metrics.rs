@@ -38,6 +38,8 @@ pub struct Metrics {
     refusals: IntCounterVec,
     links: IntCounterVec,
     mails: IntCounterVec,
+    texts: IntCounterVec,
+    texts_refused: IntCounterVec,
     templates: IntCounterVec,
 }
 
@@ -88,6 +90,16 @@ impl Metrics {
                 "Tries to deliver a mail, by result.",
                 &["result"],
             )?,
+            texts: counter(
+                "tessera_texts_total",
+                "Tries to deliver a code to a phone, by channel and result.",
+                &["channel", "result"],
+            )?,
+            texts_refused: counter(
+                "tessera_texts_refused_total",
+                "Codes that were asked for and not sent, by reason.",
+                &["reason"],
+            )?,
             templates: counter(
                 "tessera_template_changes_total",
                 "Changes of the template folder that were seen, by result.",
@@ -111,6 +123,12 @@ impl Metrics {
         self.links.with_label_values(&[Refusal::Invalid.code()]);
         for result in ["sent", "deferred", "failed", "dropped"] {
             self.mails.with_label_values(&[result]);
+        }
+        for result in ["sent", "failed"] {
+            self.texts.with_label_values(&["sms", result]);
+        }
+        for reason in ["prefix_paused", "prefix_full", "budget_spent"] {
+            self.texts_refused.with_label_values(&[reason]);
         }
         for result in ["swapped", "refused"] {
             self.templates.with_label_values(&[result]);
@@ -168,6 +186,18 @@ impl Metrics {
     /// Counts a mail by what became of it: `sent`, `deferred`, `failed` or `dropped`.
     pub fn mailed(&self, result: &'static str) {
         self.mails.with_label_values(&[result]).inc();
+    }
+
+    /// Counts a message to a phone by its channel and what became of it.
+    pub fn texted(&self, channel: &str, result: &'static str) {
+        // A channel of a later version has no series here.
+        let channel = if channel == "voice" { "voice" } else { "sms" };
+        self.texts.with_label_values(&[channel, result]).inc();
+    }
+
+    /// Counts a code that was asked for and not sent.
+    pub fn text_refused(&self, reason: &'static str) {
+        self.texts_refused.with_label_values(&[reason]).inc();
     }
 
     /// Counts a look at the templates that found them changed.

@@ -96,6 +96,51 @@ async fn mails_as_webmail_shows_them() {
     assert!(fetched.iter().all(own), "{fetched:?}");
 }
 
+#[tokio::test]
+#[ignore = "needs Chromium: bash tests/run.sh"]
+async fn the_screens_of_a_phone_number() {
+    let narrow = Options {
+        width: 320,
+        ..Options::PHONE
+    };
+    for (suffix, options, locale) in [
+        ("light-phone", Options::PHONE, "en"),
+        ("dark-desktop", Options::DESKTOP.dark(), "en"),
+        ("de-narrow", narrow, "de"),
+    ] {
+        let Some(browser) = Browser::start(options).await else {
+            return;
+        };
+        let setup = Setup::new().texting();
+        let house = setup
+            .set("TESSERA_PHONE__COUNTRIES", "[\"DE\"]")
+            .start()
+            .await;
+        let camera = Camera {
+            browser: &browser,
+            house: &house,
+            suffix,
+        };
+        let ask = Asked {
+            factor: vec!["phone".to_owned(), "otp".to_owned()],
+            email_locale: Some(locale.to_owned()),
+            ..asked("ada")
+        };
+        browser.goto(&house.link(&house.ticket(ask).await)).await;
+        browser.goto(&house.url("/guardian/enroll/phone")).await;
+        camera.take("phone").await;
+        browser.type_into("#number", "030 123456").await;
+        browser.press(".go").await;
+        camera.take("phone-landline").await;
+        browser.type_into("#number", "0151 23456789").await;
+        browser.press(".go").await;
+        camera.take("phone-code").await;
+        browser.type_into("#code", "000000").await;
+        browser.press(".go").await;
+        camera.take("phone-code-wrong").await;
+    }
+}
+
 struct Camera<'a> {
     browser: &'a Browser,
     house: &'a House,

@@ -32,6 +32,7 @@ mod links;
 mod lists;
 mod migrate;
 mod outbox;
+mod phone;
 mod recovery;
 mod redeeming;
 mod reseal;
@@ -45,6 +46,7 @@ mod vitals;
 /// Each public method of the store, and the module beside this file that proves it.
 #[rustfmt::skip]
 const PROVED: &[(&str, &str)] = &[
+    ("Read::answered_sends", "phone"),
     ("Read::call", "calls"),
     ("Read::challenge", "challenges"),
     ("Read::challenge_by_lookup", "challenges"),
@@ -66,6 +68,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Read::messages_of_ticket", "outbox"),
     ("Read::meta", "keys"),
     ("Read::next_message_due", "outbox"),
+    ("Read::next_text_due", "phone"),
     ("Read::opened_ticket", "lists"),
     ("Read::outbox_vitals", "vitals"),
     ("Read::prompt_events", "events"),
@@ -73,6 +76,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Read::recovery_code", "recovery"),
     ("Read::refused_since", "guesses"),
     ("Read::rows_sealed_otherwise", "reseal"),
+    ("Read::send_count", "phone"),
     ("Read::server_time", "vitals"),
     ("Read::setting", "settings"),
     ("Read::signing_keys", "keys"),
@@ -92,6 +96,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Store::create_tickets", "create_tickets"),
     ("Store::is_embedded", "connections"),
     ("Store::lease_messages", "outbox"),
+    ("Store::lease_texts", "phone"),
     ("Store::migrate", "migrate"),
     ("Store::newest_schema", "backup"),
     ("Store::opened_link", "guesses"),
@@ -113,6 +118,8 @@ const PROVED: &[(&str, &str)] = &[
     ("Write::commit", "connections"),
     ("Write::count_challenge_failure", "challenges"),
     ("Write::count_failure_of", "failures"),
+    ("Write::confirm_sends", "phone"),
+    ("Write::count_send", "phone"),
     ("Write::count_ticket_failure", "links"),
     ("Write::delay_ticket", "links"),
     ("Write::delay_user", "failures"),
@@ -125,6 +132,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Write::delete_succeeded_signing_keys", "keys"),
     ("Write::delete_user", "users"),
     ("Write::drop_all_links", "backup"),
+    ("Write::drop_message", "phone"),
     ("Write::drop_messages_of_ticket", "outbox"),
     ("Write::finish_ticket", "redeeming"),
     ("Write::hasten_message", "vitals"),
@@ -132,6 +140,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Write::insert_enrollment", "enrollments"),
     ("Write::insert_message", "outbox"),
     ("Write::insert_meta", "keys"),
+    ("Write::insert_send", "phone"),
     ("Write::insert_signing_key", "keys"),
     ("Write::insert_user", "users"),
     ("Write::lock_user", "users"),

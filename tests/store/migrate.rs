@@ -21,7 +21,7 @@ on_both!(
 );
 
 /// The schema of this program.
-const NEWEST: i64 = 4;
+const NEWEST: i64 = 5;
 const AHEAD: SchemaError = SchemaError::New {
     found: 99,
     known: NEWEST,

@@ -268,6 +268,7 @@ async fn assemble(store: Store, folder: &Path, clock: &TestClock, setup: Setup) 
         trusted_proxies: setup.trusted_proxies,
         push: Push::default(),
         site,
+        phone: None,
         data_dir: folder,
         templates_dir: &folder.join("templates"),
         static_dir: &folder.join("static"),

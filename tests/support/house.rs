@@ -1,5 +1,7 @@
 //! A whole server on a port of its own, with a clock that the test moves.
 
+mod texts;
+
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -182,6 +184,7 @@ impl House {
                     trusted_proxies: Vec::new(),
                     push: told.push.clone(),
                     site: Site::for_pages(&told.site),
+                    phone: (told.phone.provider.name() != "none").then(|| told.phone.clone()),
                     data_dir: &data_dir,
                     templates_dir: &told.templates.dir,
                     static_dir: &told.static_.dir,
@@ -249,7 +252,7 @@ impl House {
 
     /// Creates a ticket as the API would.
     pub async fn ticket(&self, asked: Asked) -> Issued {
-        let switches = Switches::default();
+        let switches = Switches::new([], [], self.app.available);
         let create = CreateTicket::parse(&asked, &self.app.policy, &switches).unwrap();
         let (row, issued) = create.issue(
             &Actor::command_line(),
@@ -328,7 +331,14 @@ impl House {
     }
 }
 
-fn configure(env: Vec<(String, String)>, folder: &Path, port: u16) -> Config {
+fn configure(mut env: Vec<(String, String)>, folder: &Path, port: u16) -> Config {
+    // Most stories are about other factors.
+    if !env
+        .iter()
+        .any(|(name, _)| name == "TESSERA_PHONE__PROVIDER")
+    {
+        env.push(("TESSERA_PHONE__PROVIDER".to_owned(), "none".to_owned()));
+    }
     let elsewhere = env.iter().any(|(name, _)| name == "TESSERA_PUBLIC_URL");
     let sources = Sources {
         env,

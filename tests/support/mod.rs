@@ -17,6 +17,7 @@ use std::process::Command;
 pub mod app;
 pub mod authenticator;
 pub mod browser;
+pub mod gateway;
 pub mod hostile;
 pub mod house;
 pub mod place;
@@ -28,12 +29,14 @@ pub mod token;
 pub mod visitor;
 pub mod wiring;
 
-/// Settings of a server under test: tests come in floods from one address, and most are about one person.
-pub const UNLIMITED: [&str; 4] = [
+/// Settings of a server under test: tests come in floods from one address, and most are about one person, without a
+/// phone.
+pub const UNLIMITED: [&str; 5] = [
     "--set=limits.client_per_second=0",
     "--set=limits.address_per_second=0",
     "--set=limits.open_tickets_per_user=0",
     "--set=limits.mails_per_user=0",
+    "--set=phone.provider=none",
 ];
 
 /// Tells that this test is skipped for want of a service, past the capture of the test runner.

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 use tessera::access::{Keys, Limits, Rates, SwitchCache, Tokens, sealing, vapid};
-use tessera::config::Push;
+use tessera::config::{self, Push};
 use tessera::core::{Clock, OsRng, Rng, Urls};
 use tessera::delivery;
-use tessera::factors::Available;
 use tessera::factors::webauthn::RelyingParty;
+use tessera::factors::{Available, phone};
 use tessera::store::{Store, TicketGatherer};
 use tessera::tickets::Policy;
 use tessera::views::{BuiltIns, CheckMode, Locale, Options, Site, Views};
-use tessera::web::app::Openings;
+use tessera::web::app::{Openings, phone_policy};
 use tessera::web::{App, Metrics, Proxies, Vitals};
 use tokio::sync::Notify;
 
@@ -27,6 +27,8 @@ pub struct Wiring<'a> {
     pub trusted_proxies: Vec<IpNet>,
     pub push: Push,
     pub site: Site,
+    /// Where codes go; nothing is no provider.
+    pub phone: Option<config::Phone>,
     /// For the keys and the last good templates.
     pub data_dir: &'a Path,
     pub templates_dir: &'a Path,
@@ -56,7 +58,10 @@ impl Wiring<'_> {
         };
         let mut samples = tessera::pages::samples();
         samples.extend(delivery::samples());
-        let available = Available::default();
+        let available = Available {
+            phone: self.phone.is_some(),
+            ..Available::default()
+        };
         App {
             gatherer: TicketGatherer::start(store.clone()),
             tokens: Tokens::new(store.clone(), keys, Arc::clone(&clock), self.urls.clone()),
@@ -69,7 +74,9 @@ impl Wiring<'_> {
             switches: SwitchCache::new(store.clone(), Arc::clone(&clock), available),
             tls: None,
             views: Views::load(options, samples).unwrap(),
+            phone: self.phone.as_ref().map_or_else(nothing, phone_policy),
             outbox_bell: Arc::new(Notify::new()),
+            text_bell: Arc::new(Notify::new()),
             metrics: Arc::new(Metrics::new().unwrap()),
             vitals: Vitals::default(),
             development: false,
@@ -81,5 +88,21 @@ impl Wiring<'_> {
             clock,
             rng,
         }
+    }
+}
+
+/// Of a server that sends nothing to phones.
+fn nothing() -> phone::Policy {
+    phone::Policy {
+        countries: phone::Countries::of([]),
+        calls: false,
+        budgets: phone::Budgets {
+            daily: None,
+            daily_per_user: None,
+            hourly_per_number: None,
+            hourly_per_address: None,
+            hourly_per_prefix: None,
+            per_ticket: None,
+        },
     }
 }

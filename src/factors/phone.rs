@@ -1,0 +1,256 @@
+//! `phone`: six digits that are sent to a number, as a text message or read out in a call.
+
+pub mod number;
+pub mod send;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+use zeroize::{Zeroize as _, Zeroizing};
+
+pub use number::{Countries, Country, Fault, Number};
+pub use send::{Budgets, Held, Promised, Send};
+
+use super::{Pending, Proved, Wrong};
+use crate::core::secret::same;
+use crate::core::{Rng, Timestamp};
+
+/// A code is taken for so long (63B §3.1.3.2).
+pub const CODE_LIFETIME: Duration = Duration::from_secs(10 * 60);
+
+const DIGITS: usize = 6;
+const CODES: u32 = 1_000_000;
+
+/// How a code reaches a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Channel {
+    /// A text message.
+    Sms,
+    /// A call.
+    Voice,
+}
+
+impl Channel {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Sms, Self::Voice];
+
+    /// Its name in the API, in forms, in the outbox and in logs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::Voice => "voice",
+        }
+    }
+
+    /// The other one.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Sms => Self::Voice,
+            Self::Voice => Self::Sms,
+        }
+    }
+}
+
+impl FromStr for Channel {
+    type Err = ();
+    fn from_str(name: &str) -> Result<Self, ()> {
+        let named = Self::ALL.into_iter().find(|channel| channel.name() == name);
+        named.ok_or(())
+    }
+}
+
+/// What this installation does with phones.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// The countries whose numbers are taken.
+    pub countries: Countries,
+    /// Whether the provider can call.
+    pub calls: bool,
+    /// How much may be sent.
+    pub budgets: Budgets,
+}
+
+/// Six digits.
+#[derive(Clone)]
+pub struct Code(Zeroizing<String>);
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Code(…)")
+    }
+}
+
+impl Code {
+    /// A fresh code: each of the million is as likely as any other.
+    pub fn new(rng: &dyn Rng) -> Self {
+        // The last, incomplete million is drawn again: a remainder would favour small codes.
+        const WHOLE: u32 = u32::MAX - u32::MAX % CODES;
+        loop {
+            let drawn = u32::from_be_bytes(rng.bytes());
+            if drawn < WHOLE {
+                return Self(Zeroizing::new(format!("{:06}", drawn % CODES)));
+            }
+        }
+    }
+
+    /// The code in what a person typed: blanks and dashes between the digits are theirs, all else is refused.
+    pub fn parse(typed: &str) -> Option<Self> {
+        let digits: String = typed
+            .trim()
+            .chars()
+            .filter(|c| !matches!(c, ' ' | '\u{a0}' | '-'))
+            .collect();
+        (digits.len() == DIGITS && digits.bytes().all(|b| b.is_ascii_digit()))
+            .then(|| Self(Zeroizing::new(digits)))
+    }
+
+    /// The digits, for the message alone.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A code that was sent: what the challenge keeps, sealed.
+#[derive(Serialize, Deserialize)]
+pub struct Sent {
+    /// Where it went, in the canonical form.
+    pub number: String,
+    /// How.
+    pub channel: Channel,
+    /// The message that carries it.
+    pub message_id: String,
+    /// When the next one may be asked for.
+    pub again_at: Timestamp,
+    /// What may be told of the number.
+    country: String,
+    code: String,
+}
+
+impl Drop for Sent {
+    fn drop(&mut self) {
+        self.number.zeroize();
+        self.code.zeroize();
+    }
+}
+
+impl Sent {
+    /// This code, to this number.
+    pub fn new(number: &Number, channel: Channel, code: &Code, promised: &Promised) -> Self {
+        Self {
+            number: number.e164().to_owned(),
+            channel,
+            message_id: promised.message_id.to_string(),
+            again_at: promised.again_at,
+            country: number.country(),
+            code: code.expose().to_owned(),
+        }
+    }
+
+    /// For the challenge.
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        // A map of texts has a JSON form.
+        Zeroizing::new(serde_json::to_vec(self).unwrap_or_default())
+    }
+
+    /// From the challenge.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok()
+    }
+}
+
+/// Whether this is the code that was sent, in constant time.
+pub fn check(sent: &Sent, code: &Code) -> bool {
+    same(sent.code.as_bytes(), code.0.as_bytes())
+}
+
+/// Checks a code while enrolling; what is written is number and channel.
+pub(super) fn prove(pending: &Pending<'_>, code: &Code) -> Result<Proved, Wrong> {
+    let sent = pending
+        .challenge
+        .and_then(Sent::from_bytes)
+        .ok_or(Wrong::Ended)?;
+    if !check(&sent, code) {
+        return Err(Wrong::Phone);
+    }
+    let material = json!({ "number": sent.number, "channel": sent.channel });
+    let last4 = sent.number.len().saturating_sub(4);
+    Ok(Proved {
+        material: Zeroizing::new(material.to_string().into_bytes()),
+        last_step: None,
+        credential_id: None,
+        name: None,
+        facts: json!({ "last4": sent.number.get(last4..), "country": sent.country, "channel": sent.channel }),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::OsRng;
+
+    #[test]
+    fn a_million_codes_are_spread_evenly() {
+        let mut digits = [[0_u32; 10]; DIGITS];
+        let mut thousands = [0_u32; 1000];
+        for _ in 0..1_000_000 {
+            let code = Code::new(&OsRng);
+            let number: usize = code.expose().parse().unwrap();
+            thousands[number / 1000] += 1;
+            for (at, digit) in code.expose().bytes().enumerate() {
+                digits[at][usize::from(digit - b'0')] += 1;
+            }
+        }
+        // Six standard deviations each way.
+        for counts in digits {
+            assert!(
+                counts.iter().all(|count| (98_200..101_800).contains(count)),
+                "{counts:?}"
+            );
+        }
+        assert!(thousands.iter().all(|count| (810..1190).contains(count)));
+    }
+
+    #[test]
+    fn the_last_incomplete_million_is_drawn_again() {
+        struct Draws(std::sync::Mutex<Vec<u32>>);
+        impl Rng for Draws {
+            fn fill(&self, bytes: &mut [u8]) {
+                bytes.copy_from_slice(&self.0.lock().unwrap().pop().unwrap().to_be_bytes());
+            }
+        }
+        let draws = Draws(std::sync::Mutex::new(vec![
+            4_293_999_999,
+            4_294_000_000,
+            u32::MAX,
+        ]));
+        assert_eq!(Code::new(&draws).expose(), "999999");
+    }
+
+    #[test]
+    fn a_code_is_six_digits_however_it_is_spaced() {
+        for typed in [
+            "012345",
+            " 012 345 ",
+            "012-345",
+            "0 1 2 3 4 5",
+            "012\u{a0}345",
+        ] {
+            assert_eq!(Code::parse(typed).unwrap().expose(), "012345");
+        }
+        for typed in [
+            "",
+            "12345",
+            "1234567",
+            "12345a",
+            "１２３４５６",
+            "1234.56",
+            "+12345",
+        ] {
+            assert!(Code::parse(typed).is_none(), "{typed}");
+        }
+        assert_eq!(format!("{:?}", Code::new(&OsRng)), "Code(…)");
+    }
+}

@@ -1,0 +1,264 @@
+//! The phone: which number, how the code gets there, and the code that proves it.
+
+mod screens;
+mod sending;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+
+use super::frame::FormError;
+use super::session::Session;
+use super::spend::spend;
+use crate::core::{Result, urls};
+use crate::factors::phone::{self, Channel, Code, Number, Sent};
+use crate::factors::{Factor, Proof, Wrong};
+use crate::store::PHONE_CHANNELS;
+use crate::tickets::Redeemed;
+use crate::web::body::Form;
+
+pub use screens::{PhoneCode, PhoneNumber};
+use sending::{Asked, ask, confirm, held_page, refused_page, sent};
+
+/// What the person typed into the form with the number.
+#[derive(Default)]
+struct Typed {
+    country: String,
+    number: String,
+    channel: Option<Channel>,
+}
+
+/// Whether this attempt may enroll a phone now; if not, it goes on elsewhere.
+fn may_enroll(session: &Session) -> bool {
+    session.admission.offered.contains(&Factor::Phone)
+}
+
+/// The channels that are on: those of the provider that an admin left on.
+async fn channels(session: &Session) -> Result<Vec<Channel>> {
+    let setting = session
+        .app
+        .store
+        .begin_read()
+        .await?
+        .setting(PHONE_CHANNELS)
+        .await?;
+    let on = setting.and_then(|setting| serde_json::from_str::<Vec<Channel>>(&setting.value).ok());
+    let is_on = |channel: &Channel| on.as_ref().is_none_or(|on| on.contains(channel));
+    let can = |channel: &Channel| *channel == Channel::Sms || session.app.phone.calls;
+    Ok(Channel::ALL.into_iter().filter(is_on).filter(can).collect())
+}
+
+/// `GET /guardian/enroll/phone`
+///
+/// # Errors
+/// Of the session or the template.
+pub async fn get(session: Session) -> Result<HttpResponse> {
+    if !may_enroll(&session) {
+        return Ok(session.redirect(session.next()));
+    }
+    let channels = channels(&session).await?;
+    if channels.is_empty() {
+        return number_page(
+            &session,
+            &channels,
+            &Typed::default(),
+            StatusCode::CONFLICT,
+            Some("phone-unreachable"),
+        );
+    }
+    number_page(&session, &channels, &Typed::default(), StatusCode::OK, None)
+}
+
+fn number_page(
+    session: &Session,
+    channels: &[Channel],
+    typed: &Typed,
+    status: StatusCode,
+    error: Option<&'static str>,
+) -> Result<HttpResponse> {
+    let errors: Vec<FormError> = error.map(|code| session.error(code)).into_iter().collect();
+    with_number(session, channels, typed, status, &errors)
+}
+
+fn with_number(
+    session: &Session,
+    channels: &[Channel],
+    typed: &Typed,
+    status: StatusCode,
+    errors: &[FormError],
+) -> Result<HttpResponse> {
+    let screen = PhoneNumber::of(
+        session,
+        channels,
+        &typed.country,
+        &typed.number,
+        typed.channel,
+    );
+    session.page(status, &screen, errors)
+}
+
+/// `POST /guardian/enroll/phone`: sends a code to the number.
+///
+/// # Errors
+/// Of the session, the form or the ticket.
+pub async fn post(session: Session, Form(mut form): Form) -> Result<HttpResponse> {
+    session.check_form(&mut form)?;
+    if !may_enroll(&session) {
+        return Ok(session.redirect(session.next()));
+    }
+    let channels = channels(&session).await?;
+    let typed = Typed {
+        country: form.string("country")?.unwrap_or_default(),
+        number: form.string("number")?.unwrap_or_default(),
+        channel: form.string("channel")?.and_then(|name| name.parse().ok()),
+    };
+    let again =
+        |status, errors: &[FormError]| with_number(&session, &channels, &typed, status, errors);
+    let wanted = typed.channel.filter(|channel| channels.contains(channel));
+    let Some(channel) = wanted.or_else(|| channels.first().copied()) else {
+        return again(StatusCode::CONFLICT, &[session.error("phone-unreachable")]);
+    };
+    let country = Some(typed.country.as_str());
+    let number = Number::parse(
+        &typed.number,
+        country,
+        channel,
+        &session.app.phone.countries,
+    );
+    let number = match number {
+        Ok(number) => number,
+        Err(fault) => {
+            let landline = fault == phone::Fault::Landline && channels.contains(&Channel::Voice);
+            let code = if landline {
+                "number-landline-call"
+            } else {
+                fault.code()
+            };
+            return again(StatusCode::UNPROCESSABLE_ENTITY, &[session.error(code)]);
+        }
+    };
+    match ask(&session, &number, channel).await? {
+        Asked::Sent => Ok(session.redirect(urls::PHONE_CODE)),
+        Asked::HeldBack(refused) => {
+            let page = |status, error| again(status, &[error]);
+            refused_page(&session, &refused, page)
+        }
+        Asked::Held(held) => held_page(&session, held, |status, error| again(status, &[error])),
+    }
+}
+
+/// `POST /guardian/enroll/phone/resend`: another code to the same number; the former one is dead then.
+///
+/// # Errors
+/// Of the session, the form or the ticket.
+pub async fn resend(session: Session, Form(mut form): Form) -> Result<HttpResponse> {
+    session.check_form(&mut form)?;
+    let Some(sent) = sent(&session).await?.filter(|_| may_enroll(&session)) else {
+        return Ok(session.redirect(if may_enroll(&session) {
+            urls::PHONE
+        } else {
+            session.next()
+        }));
+    };
+    let channels = channels(&session).await?;
+    let channel = form.string("channel")?.and_then(|name| name.parse().ok());
+    let channel = channel
+        .filter(|channel| channels.contains(channel))
+        .unwrap_or(sent.channel);
+    let again = |status, error| code_page(&session, &sent, &channels, status, Some(error));
+    let countries = &session.app.phone.countries;
+    let number = match Number::parse(&sent.number, None, channel, countries) {
+        Ok(number) if channels.contains(&channel) => number,
+        Ok(_) => return again(StatusCode::CONFLICT, session.error("phone-unreachable")),
+        Err(fault) => {
+            return again(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                session.error(fault.code()),
+            );
+        }
+    };
+    match ask(&session, &number, channel).await? {
+        Asked::Sent => Ok(session.redirect(urls::PHONE_CODE)),
+        Asked::HeldBack(refused) => refused_page(&session, &refused, again),
+        Asked::Held(held) => held_page(&session, held, again),
+    }
+}
+
+/// `GET /guardian/enroll/phone/code`
+///
+/// # Errors
+/// Of the session or the template.
+pub async fn code(session: Session) -> Result<HttpResponse> {
+    if !may_enroll(&session) {
+        return Ok(session.redirect(session.next()));
+    }
+    match sent(&session).await? {
+        Some(sent) => code_page(
+            &session,
+            &sent,
+            &channels(&session).await?,
+            StatusCode::OK,
+            None,
+        ),
+        None => Ok(session.redirect(urls::PHONE)),
+    }
+}
+
+fn code_page(
+    session: &Session,
+    sent: &Sent,
+    channels: &[Channel],
+    status: StatusCode,
+    error: Option<FormError>,
+) -> Result<HttpResponse> {
+    let screen = PhoneCode::of(session, sent, channels);
+    let errors: Vec<FormError> = error.into_iter().collect();
+    session.page(status, &screen, &errors)
+}
+
+/// `POST /guardian/enroll/phone/code`: spends the ticket, if the code is right.
+///
+/// # Errors
+/// Of the session, the form or the ticket.
+pub async fn prove(session: Session, Form(mut form): Form) -> Result<HttpResponse> {
+    session.check_form(&mut form)?;
+    if session.admission.enrolled.contains(&Factor::Phone) {
+        return Ok(session.redirect(urls::RECOVERY_CODE));
+    }
+    if !may_enroll(&session) {
+        return Ok(session.redirect(session.next()));
+    }
+    let channels = channels(&session).await?;
+    let sent = sent(&session).await?;
+    let typed = form.string("code")?.unwrap_or_default();
+    let page = |status, error: FormError| match &sent {
+        Some(sent) => code_page(&session, sent, &channels, status, Some(error)),
+        None => with_number(&session, &channels, &Typed::default(), status, &[error]),
+    };
+    let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
+    let Some(code) = Code::parse(&typed) else {
+        let missing = typed.trim().is_empty();
+        let code = if missing {
+            "phone-code-missing"
+        } else {
+            "code-format"
+        };
+        return page(unprocessable, session.error(code));
+    };
+    match spend(&session, Proof::Phone(code)).await? {
+        Redeemed::Enrolled => {
+            if let Some(sent) = &sent {
+                confirm(&session, sent).await;
+            }
+            Ok(session.redirect(urls::RECOVERY_CODE))
+        }
+        Redeemed::Wrong(Wrong::Ended) => with_number(
+            &session,
+            &channels,
+            &Typed::default(),
+            unprocessable,
+            &[session.error("phone-code-ended")],
+        ),
+        Redeemed::Wrong(_) => page(unprocessable, session.error("phone-code-wrong")),
+        refused => refused_page(&session, &refused, page),
+    }
+}
