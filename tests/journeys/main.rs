@@ -37,6 +37,7 @@ mod samples;
 mod sdk;
 mod secrets;
 mod serial;
+mod several;
 mod story;
 mod templates;
 mod verify;

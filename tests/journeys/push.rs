@@ -1,7 +1,7 @@
 //! A phone's browser becomes the authenticator: what the person, the phone and strangers can do.
 
 mod page;
-mod phone;
+pub mod phone;
 mod prompts;
 mod two_browsers;
 
