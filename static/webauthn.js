@@ -16,6 +16,8 @@
     say(status, "");
     say(alert, text);
     button.disabled = false;
+    // Being disabled took the focus from it.
+    if (document.activeElement === document.body) button.focus();
   };
 
   const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));

@@ -42,10 +42,12 @@ struct Ceremony {
     /// Whether the page seems to be open inside another app.
     in_app: bool,
     can_choose_other: bool,
+    /// What the owner called it before.
+    name: String,
 }
 
 impl Ceremony {
-    fn new(factor: Factor, in_app: bool, can_choose_other: bool) -> Self {
+    fn new(factor: Factor, in_app: bool, can_choose_other: bool, name: &str) -> Self {
         Self {
             steps: Steps {
                 current: 2,
@@ -54,15 +56,20 @@ impl Ceremony {
             factor: factor.name(),
             in_app,
             can_choose_other,
+            name: name.to_owned(),
         }
     }
 
     fn samples(factor: Factor) -> Vec<(&'static str, Self, Vec<FormError>)> {
         let refused = FormError::sample("webauthn-refused");
         vec![
-            ("fresh", Self::new(factor, false, true), Vec::new()),
-            ("in-an-app", Self::new(factor, true, false), Vec::new()),
-            ("refused", Self::new(factor, false, true), vec![refused]),
+            ("fresh", Self::new(factor, false, true, ""), Vec::new()),
+            ("in-an-app", Self::new(factor, true, false, ""), Vec::new()),
+            (
+                "refused",
+                Self::new(factor, false, true, "Blue one"),
+                vec![refused],
+            ),
         ]
     }
 }
@@ -167,7 +174,7 @@ pub fn routes() -> impl HttpServiceFactory {
 
 fn show(session: &Session, request: &HttpRequest, factor: Factor) -> Result<HttpResponse> {
     if session.admission.offered.contains(&factor) {
-        page(session, request, factor, StatusCode::OK, &[])
+        page(session, request, factor, "", StatusCode::OK, &[])
     } else {
         Ok(session.redirect(session.next()))
     }
@@ -177,11 +184,12 @@ fn page(
     session: &Session,
     request: &HttpRequest,
     factor: Factor,
+    name: &str,
     status: StatusCode,
     errors: &[FormError],
 ) -> Result<HttpResponse> {
     let can_choose_other = session.admission.offered.len() > 1;
-    let ceremony = Ceremony::new(factor, is_in_app(request), can_choose_other);
+    let ceremony = Ceremony::new(factor, is_in_app(request), can_choose_other, name);
     match factor {
         Factor::WebauthnPlatform => session.page(status, &Platform(ceremony), errors),
         _ => session.page(status, &Roaming(ceremony), errors),
@@ -266,9 +274,9 @@ async fn enroll(
     if session.admission.phase == Phase::Enrolled && !session.admission.offered.contains(&factor) {
         return Ok(session.redirect(session.next()));
     }
-    let again = |status, error| page(session, request, factor, status, &[error]);
     let answer = form.string("response")?.unwrap_or_default();
     let name = form.string("name")?.unwrap_or_default();
+    let again = |status, error| page(session, request, factor, &name, status, &[error]);
     let word = format!("{factor}-default-name");
     let default = session
         .app
