@@ -76,6 +76,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("x509_parser", &["core"]),
     ("reqwest", &["cli", "delivery"]),
     ("rlibphonenumber", &["config", "factors"]),
+    ("web_push_native", &["delivery"]),
     ("rustls_pki_types", &["web"]),
     ("prometheus", &["web"]),
     ("utoipa_swagger_ui", &["api"]),

@@ -16,7 +16,9 @@ use super::{Context, credentials, log, process, sealing, templates, welcome};
 use crate::access::{Limits, SwitchCache, keys};
 use crate::config::Config;
 use crate::core::{Actor, Timestamp};
-use crate::delivery::{Mailer, Needs, TEXT_DEADLINE, TextNeeds, TextWorker, Worker};
+use crate::delivery::{
+    CallNeeds, Caller, Mailer, Needs, TEXT_DEADLINE, TextNeeds, TextWorker, Worker,
+};
 use crate::store::{Event, Swept, TicketGatherer};
 use crate::tickets::Policy;
 use crate::views::{Polled, Site, Views};
@@ -51,12 +53,14 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     let metrics = Arc::new(Metrics::new()?);
     let mails = worker(&house, mailer, views.clone(), &metrics);
     let texts = text_worker(&house, views.clone(), &metrics)?;
+    let calls = caller(&house, views.clone())?;
     let app = app(house, views, metrics, tls.clone());
     let (stop, stopped) = watch::channel(false);
     let mails = mails.run(stopped.clone(), Arc::clone(&app.outbox_bell));
-    let texts = texts.run(stopped, Arc::clone(&app.text_bell));
+    let texts = texts.run(stopped.clone(), Arc::clone(&app.text_bell));
+    let calls = calls.run(stopped, Arc::clone(&app.call_bell));
     let delivering = Delivering {
-        task: tokio::spawn(async { tokio::join!(mails, texts) }.map(drop)),
+        task: tokio::spawn(async { tokio::join!(mails, texts, calls) }.map(drop)),
         stop,
     };
     let watching = tokio::spawn(watch(app.clone()));
@@ -146,6 +150,21 @@ fn text_worker(house: &House, views: Views, metrics: &Arc<Metrics>) -> anyhow::R
     })
 }
 
+fn caller(house: &House, views: Views) -> anyhow::Result<Caller> {
+    let config = &house.config;
+    let subject = config.push.subject.clone();
+    Caller::new(CallNeeds {
+        store: house.store.clone(),
+        hosts: config.push.hosts.clone(),
+        subject: subject.unwrap_or_else(|| house.urls.origin().to_owned()),
+        views,
+        site: config.site.name.clone(),
+        sealer: house.sealer.clone(),
+        clock: Arc::clone(&house.clock),
+        rng: Arc::clone(&house.rng),
+    })
+}
+
 fn app(house: House, views: Views, metrics: Arc<Metrics>, tls: Option<Arc<Tls>>) -> web::Data<App> {
     let development = house.config.is_development();
     let available = house::available(&house.config);
@@ -177,6 +196,7 @@ fn app(house: House, views: Views, metrics: Arc<Metrics>, tls: Option<Arc<Tls>>)
         phone: phone_policy(&house.config.phone),
         outbox_bell: Arc::new(Notify::new()),
         text_bell: Arc::new(Notify::new()),
+        call_bell: Arc::new(Notify::new()),
         tls,
         metrics,
         vitals: Vitals::default(),

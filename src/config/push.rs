@@ -12,7 +12,9 @@ pub(super) static ALLOWED_HOSTS: Key = Key {
     section: "push",
     name: "allowed_hosts",
     kind: Kind::TextList,
-    shown: Shown::Default("[]"),
+    shown: Shown::Default(
+        "[\"fcm.googleapis.com\", \"*.push.services.mozilla.com\", \"web.push.apple.com\", \"*.push.apple.com\", \"*.notify.windows.com\"]",
+    ),
     doc: "The push services that phones may name; no other host is ever called. \"*.\" stands for\n\
           any beginning; [] sends nothing, and prompts are seen while the phone's page is open.",
 };

@@ -25,6 +25,7 @@ const LONGEST_ENDPOINT: usize = 1024;
 
 /// What a browser hands over so that its push service can be called. Whoever has it can call the phone: it is a secret.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Subscription {
     /// The address at the push service.
     pub endpoint: String,

@@ -5,6 +5,7 @@
 //! server takes nothing, all of them wait together, and have left within minutes of its return.
 
 mod backoff;
+mod calls;
 mod failure;
 mod judge;
 mod mail;
@@ -15,6 +16,7 @@ mod text;
 mod transport;
 mod worker;
 
+pub use calls::{CallNeeds, Caller};
 pub use failure::Failure;
 pub use text::{TEXT_DEADLINE, TextNeeds, TextTally, TextWorker};
 pub use transport::Mailer;

@@ -163,7 +163,7 @@ pub async fn pair(
     let origin = app.urls.origin();
     match exchange::pair(&app.store, pairing, origin, &app.sealer, by, now, app.rng()).await? {
         Paired::Yes(challenge) => {
-            app.outbox_bell.notify_one();
+            app.call_bell.notify_one();
             let account = account(&app, &challenge).await?;
             Ok(HttpResponse::Ok().json(json!({
                 "enrollment_id": challenge.enrollment_id,

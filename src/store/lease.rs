@@ -4,14 +4,14 @@ use super::conn::{ConnMut, Store, on, within};
 use super::outbox::Leased;
 use crate::core::{Result, Timestamp};
 
-/// Messages to phones are in a lane of their own: `$not` is empty for it, and `NOT` for all others.
+/// Each lane has its kinds, so that none waits for another's next hop.
 macro_rules! lease {
-    ($not:literal, $lock:literal) => {
+    ($kinds:literal, $lock:literal) => {
         concat!(
             "WITH due AS (
                 SELECT message_id FROM outbox WHERE state = 'due' AND due_at <= $3 AND kind ",
-            $not,
-            " IN ('sms', 'voice') ORDER BY due_at LIMIT $4 ",
+            $kinds,
+            " ORDER BY due_at LIMIT $4 ",
             $lock,
             ")
              UPDATE outbox SET lease_owner = $1, due_at = $2, attempts = attempts + 1
@@ -33,7 +33,10 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<Leased>> {
         // Two workers that waited for each other's rows would wait in a ring.
-        const TEXTS: [&str; 2] = [lease!("NOT", ""), lease!("NOT", "FOR UPDATE SKIP LOCKED")];
+        const TEXTS: [&str; 2] = [
+            lease!("NOT IN ('sms', 'voice', 'push')", ""),
+            lease!("NOT IN ('sms', 'voice', 'push')", "FOR UPDATE SKIP LOCKED"),
+        ];
         self.lease(TEXTS, owner, now, until, limit).await
     }
 
@@ -48,7 +51,28 @@ impl Store {
         until: Timestamp,
         limit: i64,
     ) -> Result<Vec<Leased>> {
-        const TEXTS: [&str; 2] = [lease!("", ""), lease!("", "FOR UPDATE SKIP LOCKED")];
+        const TEXTS: [&str; 2] = [
+            lease!("IN ('sms', 'voice')", ""),
+            lease!("IN ('sms', 'voice')", "FOR UPDATE SKIP LOCKED"),
+        ];
+        self.lease(TEXTS, owner, now, until, limit).await
+    }
+
+    /// The same with calls to phones, by Web Push.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn lease_calls(
+        &self,
+        owner: &str,
+        now: Timestamp,
+        until: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<Leased>> {
+        const TEXTS: [&str; 2] = [
+            lease!("= 'push'", ""),
+            lease!("= 'push'", "FOR UPDATE SKIP LOCKED"),
+        ];
         self.lease(TEXTS, owner, now, until, limit).await
     }
 

@@ -193,7 +193,20 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn next_message_due(&mut self) -> Result<Option<Timestamp>> {
-        let due: Option<i64> = on!(self, conn => sqlx::query_scalar("SELECT MIN(due_at) FROM outbox WHERE state = 'due' AND kind NOT IN ('sms', 'voice')").fetch_one(conn).await)?;
+        let due: Option<i64> = on!(self, conn => sqlx::query_scalar(
+            "SELECT MIN(due_at) FROM outbox WHERE state = 'due' AND kind NOT IN ('sms', 'voice', 'push')"
+        ).fetch_one(conn).await)?;
+        Ok(due.map(Timestamp::from_millis))
+    }
+
+    /// When the next call to a phone is due, if one waits.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn next_call_due(&mut self) -> Result<Option<Timestamp>> {
+        let due: Option<i64> = on!(self, conn => sqlx::query_scalar(
+            "SELECT MIN(due_at) FROM outbox WHERE state = 'due' AND kind = 'push'"
+        ).fetch_one(conn).await)?;
         Ok(due.map(Timestamp::from_millis))
     }
 }

@@ -56,6 +56,8 @@ pub struct App {
     pub outbox_bell: Arc<Notify>,
     /// Rung when a message to a phone was promised.
     pub text_bell: Arc<Notify>,
+    /// The same for calls to phones.
+    pub call_bell: Arc<Notify>,
     /// The server's own certificate, if it speaks https by itself.
     pub tls: Option<Arc<Tls>>,
     /// Best-effort events: the first opening of a link.

@@ -1,5 +1,6 @@
 //! A phone's browser becomes the authenticator: what the person, the phone and strangers can do.
 
+mod calls;
 mod page;
 pub mod phone;
 mod prompts;

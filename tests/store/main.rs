@@ -28,6 +28,7 @@ mod gather;
 mod guesses;
 mod house;
 mod keys;
+mod lanes;
 mod links;
 mod lists;
 mod migrate;
@@ -67,6 +68,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Read::messages", "vitals"),
     ("Read::messages_of_ticket", "outbox"),
     ("Read::meta", "keys"),
+    ("Read::next_call_due", "lanes"),
     ("Read::next_message_due", "outbox"),
     ("Read::next_text_due", "phone"),
     ("Read::opened_ticket", "lists"),
@@ -95,6 +97,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Store::count_guess", "guesses"),
     ("Store::create_tickets", "create_tickets"),
     ("Store::is_embedded", "connections"),
+    ("Store::lease_calls", "lanes"),
     ("Store::lease_messages", "outbox"),
     ("Store::lease_texts", "phone"),
     ("Store::migrate", "migrate"),

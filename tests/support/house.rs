@@ -1,5 +1,6 @@
 //! A whole server on a port of its own, with a clock that the test moves.
 
+mod calls;
 mod texts;
 
 use std::net::TcpListener;

@@ -77,6 +77,7 @@ impl Wiring<'_> {
             phone: self.phone.as_ref().map_or_else(nothing, phone_policy),
             outbox_bell: Arc::new(Notify::new()),
             text_bell: Arc::new(Notify::new()),
+            call_bell: Arc::new(Notify::new()),
             metrics: Arc::new(Metrics::new().unwrap()),
             vitals: Vitals::default(),
             development: false,

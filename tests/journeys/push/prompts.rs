@@ -13,7 +13,7 @@ use super::phone::Phone;
 use super::{enroll, wrong};
 use crate::support::house::House;
 
-async fn ask(house: &House, phone: &Phone, login: &str) -> Result<Challenge> {
+pub async fn ask(house: &House, phone: &Phone, login: &str) -> Result<Challenge> {
     ask_as(house, phone, login, "ada").await
 }
 
