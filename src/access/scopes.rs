@@ -26,8 +26,17 @@ pub const UPDATE_USERS: Scope = "update:users";
 /// Remove users.
 pub const DELETE_USERS: Scope = "delete:users";
 
+/// Add authentication methods.
+pub const CREATE_METHODS: Scope = "create:authentication_methods";
+/// Show authentication methods.
+pub const READ_METHODS: Scope = "read:authentication_methods";
+/// Change and replace authentication methods.
+pub const UPDATE_METHODS: Scope = "update:authentication_methods";
+/// Remove authentication methods.
+pub const DELETE_METHODS: Scope = "delete:authentication_methods";
+
 /// All scopes that this server knows.
-pub const ALL: [Scope; 11] = [
+pub const ALL: [Scope; 15] = [
     CREATE_TICKETS,
     READ_TICKETS,
     DELETE_TICKETS,
@@ -39,6 +48,10 @@ pub const ALL: [Scope; 11] = [
     READ_USERS,
     UPDATE_USERS,
     DELETE_USERS,
+    CREATE_METHODS,
+    READ_METHODS,
+    UPDATE_METHODS,
+    DELETE_METHODS,
 ];
 
 /// The known scope of this name.

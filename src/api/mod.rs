@@ -11,9 +11,11 @@ use crate::web::faces::{self, JSON};
 use crate::web::resource::{get, resource};
 use crate::web::{able, https, request};
 
+pub mod authentication_methods;
 pub mod docs;
 pub mod enrollments;
 pub mod factors;
+pub mod method_body;
 pub mod method_id;
 pub mod openapi;
 pub mod paging;
@@ -88,6 +90,15 @@ fn endpoints() -> Vec<Endpoint> {
             .patch(users::change)
             .delete(users::remove),
         at("/users/{id}/enrollments").get(enrollments::of_user),
+        at("/users/{id}/authentication-methods")
+            .get(authentication_methods::list)
+            .post(authentication_methods::create)
+            .put(authentication_methods::replace)
+            .delete(authentication_methods::remove_all),
+        at("/users/{id}/authentication-methods/{authentication_method_id}")
+            .get(authentication_methods::show)
+            .patch(authentication_methods::change)
+            .delete(authentication_methods::remove),
         at("/users/{id}/authenticators").delete(enrollments::remove_all),
         at("/users/{id}/recovery-code-regeneration").post(enrollments::regenerate),
     ]);

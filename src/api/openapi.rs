@@ -21,7 +21,9 @@ use super::method_id::MethodIdText;
 use super::ticket_body::TicketStatus;
 use super::tickets::CREATE_PATHS;
 use super::user_body::UserIdText;
-use super::{BASE, ErrorBody, enrollments, factors, tickets, users, webauthn};
+use super::{
+    BASE, ErrorBody, authentication_methods, enrollments, factors, tickets, users, webauthn,
+};
 use crate::access::scopes;
 use crate::oidc;
 use crate::web::faces::JSON;
@@ -44,6 +46,9 @@ pub const PATH: &str = "/openapi.json";
         tickets::create, tickets::list, tickets::show, tickets::revoke, tickets::resend,
         enrollments::show, enrollments::remove, enrollments::of_user,
         enrollments::remove_all, enrollments::regenerate,
+        authentication_methods::list, authentication_methods::create, authentication_methods::replace,
+        authentication_methods::remove_all, authentication_methods::show, authentication_methods::change,
+        authentication_methods::remove,
         users::create, users::list, users::show, users::change, users::remove,
         factors::list, factors::switch,
         webauthn::roaming, webauthn::set_roaming, webauthn::platform, webauthn::set_platform,

@@ -8,6 +8,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::core::error::Place;
 use crate::core::{Error, Result};
+use crate::web::body::List;
 use crate::web::{Body, Fields};
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
@@ -27,6 +28,17 @@ impl Unread {
         self.segment("id")?
             .parse()
             .map_err(|error: Error| error.at(Place::Path))
+    }
+
+    /// The variable part of this name, which is not the first of its path.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when it is none that could be.
+    pub fn named<T: FromStr<Err = Error>>(&self, name: &'static str) -> Result<T> {
+        self.segment(name)?.parse().map_err(|error| match error {
+            Error::Invalid { reason, .. } => Error::invalid_path(name, reason),
+            other => other,
+        })
     }
 
     /// The variable part of this name, percent-decoded once and strictly, as the router decodes laxly.
@@ -69,6 +81,16 @@ impl Unread {
             return Err(Error::invalid(IDEMPOTENCY_KEY, reason).at(Place::Header));
         }
         Ok(Some(String::from_utf8_lossy(key).into_owned()))
+    }
+
+    /// The objects of a body that is a JSON array.
+    ///
+    /// # Errors
+    /// As [`List`].
+    pub async fn list(mut self) -> Result<Vec<Fields>> {
+        List::from_request(&self.request, &mut self.payload)
+            .await
+            .map(|List(items)| items)
     }
 
     /// The fields of the body.

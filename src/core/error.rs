@@ -238,6 +238,22 @@ impl Error {
         }
     }
 
+    /// The same fault of a property that lies inside another.
+    pub fn inside(self, outer: &str) -> Self {
+        match self {
+            Self::Invalid {
+                place,
+                property,
+                reason,
+            } => Self::Invalid {
+                place,
+                property: format!("{outer}.{property}").into(),
+                reason,
+            },
+            other => other,
+        }
+    }
+
     /// The label of this error in logs.
     pub fn label(&self) -> &'static str {
         match self {

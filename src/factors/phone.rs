@@ -4,7 +4,7 @@ pub mod number;
 pub mod send;
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -175,15 +175,28 @@ pub(super) fn prove(pending: &Pending<'_>, code: &Code) -> Result<Proved, Wrong>
     if !check(&sent, code) {
         return Err(Wrong::Phone);
     }
-    let material = json!({ "number": sent.number, "channel": sent.channel });
-    let last4 = sent.number.len().saturating_sub(4);
+    let (material, facts) = written(&sent.number, &sent.country, sent.channel);
     Ok(Proved {
-        material: Zeroizing::new(material.to_string().into_bytes()),
+        material,
         last_step: None,
         credential_id: None,
         name: None,
-        facts: json!({ "last4": sent.number.get(last4..), "country": sent.country, "channel": sent.channel }),
+        facts,
     })
+}
+
+/// What is written of a number that a back end vouches for: what is sealed, and what may be told.
+pub fn vouched(number: &Number, channel: Channel) -> (Zeroizing<Vec<u8>>, Value) {
+    written(number.e164(), &number.country(), channel)
+}
+
+fn written(number: &str, country: &str, channel: Channel) -> (Zeroizing<Vec<u8>>, Value) {
+    let material = json!({ "number": number, "channel": channel });
+    let last4 = number.len().saturating_sub(4);
+    (
+        Zeroizing::new(material.to_string().into_bytes()),
+        json!({ "last4": number.get(last4..), "country": country, "channel": channel }),
+    )
 }
 
 #[cfg(test)]

@@ -55,6 +55,7 @@ pub use migrate::SchemaError;
 pub use opened::{OpenedLink, OpenedTicket};
 pub use outbox::{Leased, NewMessage, OutboxMessage, Settlement};
 pub use phone::{Answered, NewSend, PHONE_CHANNELS, PHONE_TEMPLATES, PHONE_TWILIO, SendCount};
+pub use recovery::KeptRecoveryCode;
 pub use reseal::{SealedRow, SealedTable};
 pub use settings::Setting;
 pub use sweep::Swept;

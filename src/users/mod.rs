@@ -1,5 +1,6 @@
 //! The people who enroll.
 
+pub mod methods;
 pub mod profile;
 pub mod recovery;
 pub mod reset;

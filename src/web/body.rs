@@ -21,6 +21,9 @@ const WITHIN: Duration = Duration::from_secs(8);
 /// The fields of a JSON or form body.
 pub struct Body(pub Fields);
 
+/// The objects of a JSON array.
+pub struct List(pub Vec<Fields>);
+
 /// The fields of a form, as the pages post it.
 pub struct Form(pub Fields);
 
@@ -39,6 +42,22 @@ impl FromRequest for Body {
                     "send application/json or application/x-www-form-urlencoded",
                 )),
             }
+        })
+    }
+}
+
+impl FromRequest for List {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let kind = media_type(request);
+        let bytes = read(payload.take());
+        Box::pin(async move {
+            if kind != "application/json" {
+                return Err(Error::UnsupportedMedia("send application/json"));
+            }
+            Fields::list(&bytes.await?).map(Self)
         })
     }
 }

@@ -30,6 +30,27 @@ impl Fields {
         let fields = fields.map_err(|error| {
             Error::Unreadable(format!("the body is not a JSON object: {error}").into())
         })?;
+        Self::of_object(fields)
+    }
+
+    /// Reads a JSON array of objects; as [`Self::json`], a fault saying in which.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] or [`Error::Invalid`].
+    pub fn list(bytes: &[u8]) -> Result<Vec<Self>> {
+        let items: Vec<Object> = serde_json::from_slice(bytes).map_err(|error| {
+            Error::Unreadable(format!("the body is not a JSON array of objects: {error}").into())
+        })?;
+        let each = items
+            .into_iter()
+            .enumerate()
+            .map(|(index, Object(fields))| {
+                Self::of_object(fields).map_err(|error| error.inside(&index.to_string()))
+            });
+        each.collect()
+    }
+
+    fn of_object(fields: Vec<(String, Value)>) -> Result<Self> {
         if fields.iter().any(|(_, value)| depth(value) >= DEEPEST) {
             return Err(Error::Unreadable("the body is nested too deeply".into()));
         }
@@ -202,6 +223,15 @@ fn depth(value: &Value) -> usize {
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
         Value::Object(fields) => 1 + fields.values().map(depth).max().unwrap_or(0),
         _ => 0,
+    }
+}
+
+/// An object that still has what comes twice.
+struct Object(Vec<(String, Value)>);
+
+impl<'de> serde::Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(ObjectVisitor).map(Self)
     }
 }
 

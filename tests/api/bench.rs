@@ -158,7 +158,14 @@ impl Bench {
         let Some((before, rest)) = slot.path.split_once('{') else {
             return slot.path.clone();
         };
-        let after = rest.split_once('}').unwrap().1;
+        let (name, after) = rest.split_once('}').unwrap();
+        let (hostile, inner) = if slot.place == Place::Path && slot.field != name {
+            (None, hostile)
+        } else {
+            (hostile, None)
+        };
+        let no_method = format!("dev_{}", "0".repeat(32));
+        let after = after.replace("{authentication_method_id}", inner.unwrap_or(&no_method));
         let usual = self
             .ids
             .get(before)
@@ -174,6 +181,7 @@ impl Bench {
             "create_user" => {
                 json!({ "connection": "c", "user_id": format!("auth0|{}", self.count) })
             }
+            "create_authentication_method" => json!({ "type": "totp" }),
             "post_token" => json!({
                 "grant_type": "client_credentials", "client_id": "cli_00000000000000000000000000000000",
                 "client_secret": "x", "audience": "https://mfa.example.com/api/v2/",
@@ -211,6 +219,7 @@ impl Bench {
             },
             Place::Json => request.json(&Value::Object(body.clone())),
             Place::Query | Place::Path if slot.method == Method::GET => request,
+            Place::Path if slot.id == "replace_authentication_methods" => request.json(&json!([])),
             Place::Query | Place::Path => request.json(&Value::Object(body.clone())),
         };
         let request = if slot.path == "/oauth/token" {

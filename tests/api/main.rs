@@ -8,6 +8,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod authentication_methods;
 mod bench;
 mod description;
 mod docs;

@@ -8,8 +8,10 @@ use tessera::api;
 use crate::problem;
 use crate::support::app::TestApp;
 
+const METHOD: &str = "/users/{id}/authentication-methods/{authentication_method_id}";
+
 /// What each operation needs.
-const NEEDS: [(&str, &str, Scope); 24] = [
+const NEEDS: [(&str, &str, Scope); 31] = [
     ("POST", "/guardian/enrollments/ticket", CREATE_TICKETS),
     ("POST", "/guardian/post-ticket", CREATE_TICKETS),
     ("POST", "/guardian/post_ticket", CREATE_TICKETS),
@@ -56,6 +58,17 @@ const NEEDS: [(&str, &str, Scope); 24] = [
     ("DELETE", "/users/{id}", DELETE_USERS),
     ("GET", "/users/{id}/enrollments", READ_USERS),
     ("DELETE", "/users/{id}/authenticators", DELETE_ENROLLMENTS),
+    ("GET", "/users/{id}/authentication-methods", READ_METHODS),
+    ("POST", "/users/{id}/authentication-methods", CREATE_METHODS),
+    ("PUT", "/users/{id}/authentication-methods", UPDATE_METHODS),
+    (
+        "DELETE",
+        "/users/{id}/authentication-methods",
+        DELETE_METHODS,
+    ),
+    ("GET", METHOD, READ_METHODS),
+    ("PATCH", METHOD, UPDATE_METHODS),
+    ("DELETE", METHOD, DELETE_METHODS),
     (
         "POST",
         "/users/{id}/recovery-code-regeneration",
@@ -87,7 +100,10 @@ async fn each_scope_opens_its_own_operations_and_no_other() {
         let path = format!(
             "{}{}",
             api::BASE,
-            route.replace("{id}", "nobody").replace("{name}", "otp")
+            route
+                .replace("{id}", "nobody")
+                .replace("{authentication_method_id}", "dev_0")
+                .replace("{name}", "otp")
         );
         app.request(method.clone(), &path).send().await.expect(401);
         for (scope, token) in &tokens {

@@ -29,9 +29,32 @@ ada = auth0.users.create(connection="Username-Password-Authentication", user_id=
 ticket = auth0.guardian.enrollments.create_ticket(
     user_id=ada.user_id, send_mail=True, email_locale="de", factor="otp", allow_multiple_enrollments=False
 )
+
+# An app of elsewhere is brought along, looked at, renamed and taken away.
+methods = auth0.users.authentication_methods
+app = methods.create(ada.user_id, type="totp", name="Old app", totp_secret="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+code = auth0.users.regenerate_recovery_code(ada.user_id).recovery_code
+listed = [method.type for method in methods.list(ada.user_id)]
+renamed = methods.update(ada.user_id, app.id, name="Work phone").name
+shown = methods.get(ada.user_id, app.id)
+second = refused(lambda: methods.create(ada.user_id, type="totp"))
+methods.delete(ada.user_id, app.id)
+replaced = methods.set(ada.user_id, request=[{"type": "totp", "name": "New app"}])
+auth0.users.authenticators.delete_all(ada.user_id)
+brought = {
+    "id": app.id,
+    "totp_secret": app.totp_secret,
+    "recovery_code": code,
+    "listed": listed,
+    "renamed": [renamed, shown.name, shown.confirmed],
+    "second": second["status"],
+    "replaced": [method.name for method in replaced],
+    "left": [method.type for method in methods.list(ada.user_id)],
+}
 print(
     json.dumps(
         {
+            "brought": brought,
             "user_id": ada.user_id,
             "ticket_id": ticket.ticket_id,
             "ticket_url": ticket.ticket_url,

@@ -29,6 +29,21 @@ async fn the_sdk_of_auth0_creates_a_ticket_and_reads_what_was_enrolled() {
     assert_eq!(told["user_id"], "auth0|ada");
     assert_eq!(told["enrollments"], serde_json::json!([]));
     assert_eq!(told["switched"], true);
+    let brought = &told["brought"];
+    assert!(brought["id"].as_str().unwrap().starts_with("totp|dev_"));
+    assert_eq!(brought["totp_secret"], "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP");
+    assert_eq!(brought["recovery_code"].as_str().unwrap().len(), 24);
+    assert_eq!(
+        brought["listed"],
+        serde_json::json!(["totp", "recovery-code"])
+    );
+    assert_eq!(
+        brought["renamed"],
+        serde_json::json!(["Work phone", "Work phone", true])
+    );
+    assert_eq!(brought["second"], 409);
+    assert_eq!(brought["replaced"], serde_json::json!(["New app"]));
+    assert_eq!(brought["left"], serde_json::json!([]));
     assert_eq!(told["nobody"]["status"], 404);
     assert_eq!(told["nobody"]["body"]["errorCode"], "inexistent_user");
     assert_eq!(told["nothing"]["status"], 404);
