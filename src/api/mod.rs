@@ -19,6 +19,7 @@ pub mod method_body;
 pub mod method_id;
 pub mod openapi;
 pub mod paging;
+pub mod phone;
 pub mod ticket_body;
 pub mod tickets;
 pub mod unread;
@@ -78,6 +79,9 @@ fn endpoints() -> Vec<Endpoint> {
             .delete(enrollments::remove),
         at("/guardian/factors").get(factors::list),
         at("/guardian/factors/{name}").put(factors::switch),
+        at("/guardian/factors/phone/message-types")
+            .get(phone::message_types)
+            .put(phone::set_message_types),
         at("/guardian/factors/webauthn-roaming/settings")
             .get(webauthn::roaming)
             .put(webauthn::set_roaming),
@@ -102,7 +106,35 @@ fn endpoints() -> Vec<Endpoint> {
         at("/users/{id}/authenticators").delete(enrollments::remove_all),
         at("/users/{id}/recovery-code-regeneration").post(enrollments::regenerate),
     ]);
+    // The older paths of the same (contract §3).
+    for factor in ["phone", "sms"] {
+        let [provider, templates, twilio] = phone_paths(factor);
+        endpoints.extend([
+            at(provider).get(phone::provider).put(phone::set_provider),
+            at(templates)
+                .get(phone::templates)
+                .put(phone::set_templates),
+            at(twilio).get(phone::twilio).put(phone::set_twilio),
+        ]);
+    }
     endpoints
+}
+
+/// The settings of phones, below the factor or its older name.
+pub fn phone_paths(factor: &str) -> [&'static str; 3] {
+    if factor == "sms" {
+        [
+            "/guardian/factors/sms/selected-provider",
+            "/guardian/factors/sms/templates",
+            "/guardian/factors/sms/providers/twilio",
+        ]
+    } else {
+        [
+            "/guardian/factors/phone/selected-provider",
+            "/guardian/factors/phone/templates",
+            "/guardian/factors/phone/providers/twilio",
+        ]
+    }
 }
 
 /// One path and what it answers.

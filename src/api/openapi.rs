@@ -22,7 +22,8 @@ use super::ticket_body::TicketStatus;
 use super::tickets::CREATE_PATHS;
 use super::user_body::UserIdText;
 use super::{
-    BASE, ErrorBody, authentication_methods, enrollments, factors, tickets, users, webauthn,
+    BASE, ErrorBody, authentication_methods, enrollments, factors, phone, phone_paths, tickets,
+    users, webauthn,
 };
 use crate::access::scopes;
 use crate::oidc;
@@ -51,6 +52,8 @@ pub const PATH: &str = "/openapi.json";
         authentication_methods::remove,
         users::create, users::list, users::show, users::change, users::remove,
         factors::list, factors::switch,
+        phone::message_types, phone::set_message_types, phone::provider, phone::set_provider,
+        phone::templates, phone::set_templates, phone::twilio, phone::set_twilio,
         webauthn::roaming, webauthn::set_roaming, webauthn::platform, webauthn::set_platform,
     ),
     components(schemas(ErrorBody, TicketStatus, UserIdText, MethodIdText)),
@@ -85,6 +88,16 @@ impl Modify for Shared {
             };
             for operation in operations(&mut item) {
                 operation.operation_id = Some(id.to_owned());
+            }
+            api.paths.paths.insert(format!("{BASE}{alias}"), item);
+        }
+        for (path, alias) in phone_paths("phone").iter().zip(phone_paths("sms")) {
+            let Some(mut item) = api.paths.paths.get(&format!("{BASE}{path}")).cloned() else {
+                continue;
+            };
+            for operation in operations(&mut item) {
+                let id = operation.operation_id.take().unwrap_or_default();
+                operation.operation_id = Some(id.replace("_phone_", "_sms_"));
             }
             api.paths.paths.insert(format!("{BASE}{alias}"), item);
         }

@@ -65,6 +65,8 @@ impl FromStr for Channel {
 /// What this installation does with phones.
 #[derive(Debug, Clone)]
 pub struct Policy {
+    /// Who sends: `none`, `file`, `twilio` or `http`.
+    pub provider: &'static str,
     /// The countries whose numbers are taken.
     pub countries: Countries,
     /// Whether the provider can call.

@@ -78,6 +78,7 @@ pub fn phone_policy(configured: &config::Phone) -> phone::Policy {
         .as_ref()
         .map(|codes| phone::Countries::of(codes.iter().map(String::as_str)));
     phone::Policy {
+        provider: configured.provider.name(),
         countries: countries.unwrap_or_else(phone::Countries::all),
         calls: configured.provider.calls(),
         budgets: phone::Budgets {

@@ -24,6 +24,7 @@ mod inputs;
 mod limits;
 mod metrics;
 mod oauth;
+mod phone;
 mod rates;
 mod readiness;
 mod rotation;

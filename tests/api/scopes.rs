@@ -11,7 +11,7 @@ use crate::support::app::TestApp;
 const METHOD: &str = "/users/{id}/authentication-methods/{authentication_method_id}";
 
 /// What each operation needs.
-const NEEDS: [(&str, &str, Scope); 31] = [
+const NEEDS: [(&str, &str, Scope); 45] = [
     ("POST", "/guardian/enrollments/ticket", CREATE_TICKETS),
     ("POST", "/guardian/post-ticket", CREATE_TICKETS),
     ("POST", "/guardian/post_ticket", CREATE_TICKETS),
@@ -31,6 +31,56 @@ const NEEDS: [(&str, &str, Scope); 31] = [
     ("DELETE", "/guardian/enrollments/{id}", DELETE_ENROLLMENTS),
     ("GET", "/guardian/factors", READ_FACTORS),
     ("PUT", "/guardian/factors/{name}", UPDATE_FACTORS),
+    ("GET", "/guardian/factors/phone/message-types", READ_FACTORS),
+    (
+        "PUT",
+        "/guardian/factors/phone/message-types",
+        UPDATE_FACTORS,
+    ),
+    (
+        "GET",
+        "/guardian/factors/phone/selected-provider",
+        READ_FACTORS,
+    ),
+    (
+        "PUT",
+        "/guardian/factors/phone/selected-provider",
+        UPDATE_FACTORS,
+    ),
+    (
+        "GET",
+        "/guardian/factors/sms/selected-provider",
+        READ_FACTORS,
+    ),
+    (
+        "PUT",
+        "/guardian/factors/sms/selected-provider",
+        UPDATE_FACTORS,
+    ),
+    ("GET", "/guardian/factors/phone/templates", READ_FACTORS),
+    ("PUT", "/guardian/factors/phone/templates", UPDATE_FACTORS),
+    ("GET", "/guardian/factors/sms/templates", READ_FACTORS),
+    ("PUT", "/guardian/factors/sms/templates", UPDATE_FACTORS),
+    (
+        "GET",
+        "/guardian/factors/phone/providers/twilio",
+        READ_FACTORS,
+    ),
+    (
+        "PUT",
+        "/guardian/factors/phone/providers/twilio",
+        UPDATE_FACTORS,
+    ),
+    (
+        "GET",
+        "/guardian/factors/sms/providers/twilio",
+        READ_FACTORS,
+    ),
+    (
+        "PUT",
+        "/guardian/factors/sms/providers/twilio",
+        UPDATE_FACTORS,
+    ),
     (
         "GET",
         "/guardian/factors/webauthn-roaming/settings",

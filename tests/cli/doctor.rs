@@ -38,6 +38,7 @@ fn an_empty_folder_is_only_told_what_comes_next_and_nothing_is_made() {
     assert!(ran.status.success(), "{}", ran.out);
     finds(&ran, "data folder", "hint", "the first start makes it");
     finds(&ran, "mail", "hint", "set mail.url");
+    finds(&ran, "phone", "hint", "set phone.provider");
     finds(&ran, "templates", "ok", "passes the check");
     assert!(!place.path("data").exists());
     let told = place.ok(&["doctor"]);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use data_encoding::BASE64;
+use serde_json::json;
 use tessera::store::OutboxMessage;
 
 use crate::phone::{NUMBER, ask, at_number, code_in};
@@ -235,4 +236,56 @@ async fn any_gateway_is_asked_as_the_admin_wrote_it() {
     assert_eq!(fields[2].1, "+4915123456789");
     enter(&mut grace, &code_in(&fields[4].1)).await;
     assert_eq!(grace.url.path(), "/guardian/enroll/recovery-code");
+}
+
+#[tokio::test]
+async fn an_account_and_texts_that_were_set_by_the_api_are_used() {
+    let gateway = Gateway::start().await;
+    let house = Setup::new()
+        .set("TESSERA_PHONE__PROVIDER", "twilio")
+        .set("TESSERA_PHONE__COUNTRIES", "[\"DE\"]")
+        .set("TESSERA_PHONE__TWILIO_URL", gateway.url("/base/"));
+    let house = house.start().await;
+    let token = house.admin_token().await;
+    let put = async |of: &str, body: serde_json::Value| {
+        let url = house.url(&format!("/api/v2/guardian/factors/phone/{of}"));
+        let sent = reqwest::Client::new()
+            .put(url)
+            .bearer_auth(&token)
+            .json(&body)
+            .send()
+            .await;
+        assert_eq!(sent.unwrap().status(), 200, "{of}");
+    };
+    put("selected-provider", json!({ "provider": "twilio" })).await;
+    let account = json!({ "sid": "AC9", "auth_token": TOKEN, "messaging_service_sid": "MG9" });
+    put("providers/twilio", account).await;
+    let texts = json!({
+        "enrollment_message": "{{code}} = {{tenant.friendly_name}}",
+        "verification_message": "{{code}}",
+    });
+    put("templates", texts).await;
+    put("message-types", json!({ "message_types": ["sms"] })).await;
+
+    let mut ada = at_number(&house, "ada").await;
+    assert_eq!(ada.count("input[type=radio]"), 0);
+    ask(&house, &mut ada, NUMBER, "sms").await;
+    let asked = gateway.asked().pop().unwrap();
+    assert_eq!(
+        asked.line,
+        "POST /base/2010-04-01/Accounts/AC9/Messages.json"
+    );
+    let login = BASE64.encode(format!("AC9:{TOKEN}").as_bytes());
+    assert_eq!(asked.headers["authorization"], format!("Basic {login}"));
+    let form = asked.form();
+    assert_eq!(form["MessagingServiceSid"], "MG9");
+    assert_eq!(form["Body"][6..], *" = Tessera");
+    enter(&mut ada, &code_in(&form["Body"])).await;
+    assert_eq!(ada.url.path(), "/guardian/enroll/recovery-code");
+
+    put("message-types", json!({ "message_types": [] })).await;
+    let mut grace = at_number(&house, "grace").await;
+    assert_eq!(grace.status, 409);
+    ask(&house, &mut grace, NUMBER, "sms").await;
+    assert_eq!((grace.status.as_u16(), gateway.asked().len()), (409, 1));
 }

@@ -95,6 +95,7 @@ impl Wiring<'_> {
 /// Of a server that sends nothing to phones.
 fn nothing() -> phone::Policy {
     phone::Policy {
+        provider: "none",
         countries: phone::Countries::all(),
         calls: false,
         budgets: phone::Budgets {

@@ -12,7 +12,7 @@ use clap::builder::styling::AnsiColor;
 use serde::Serialize;
 
 use super::{Context, out, templates};
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, PhoneProvider};
 use crate::core::Timestamp;
 use crate::views::overlay;
 use crate::web::Tls;
@@ -110,7 +110,7 @@ async fn look(config: &Config, context: &Context) -> Vec<Finding> {
         in_time("public_url", reach::public_url(config, context)),
         in_time("templates", look_at_templates(config)),
     );
-    let mut findings = vec![settings(config)];
+    let mut findings = vec![settings(config), phone(config)];
     findings.extend(no_webauthn(config));
     findings.extend(folder::look(&config.data_dir));
     findings.extend(house);
@@ -153,6 +153,31 @@ fn no_webauthn(config: &Config) -> Option<Finding> {
             "say a public_url with a name",
         )
     })
+}
+
+/// How codes reach phones. Nothing is sent to find that out: each message costs money.
+fn phone(config: &Config) -> Finding {
+    let about = "phone";
+    let countries = config.phone.countries.as_ref();
+    let countries = countries.map_or_else(|| "all countries".to_owned(), |list| list.join(", "));
+    match &config.phone.provider {
+        PhoneProvider::None => Finding::new(
+            Level::Hint,
+            about,
+            "no provider is set: nobody enrolls a phone",
+            "set phone.provider and phone.countries, if people are to get codes by text message",
+        ),
+        PhoneProvider::File(folder) => Finding::new(
+            Level::Hint,
+            about,
+            format!("codes become files in {}", folder.display()),
+            "set phone.provider and phone.countries before people are to get codes",
+        ),
+        provider => Finding::ok(
+            about,
+            format!("codes go by {} to {countries}", provider.name()),
+        ),
+    }
 }
 
 fn certificate_files(config: &Config, now: Timestamp) -> Option<Finding> {
