@@ -58,6 +58,7 @@ install_missing() {
   command -v chromium >/dev/null || packages+=(chromium)
   command -v chromedriver >/dev/null || packages+=(chromium-driver)
   command -v curl >/dev/null || packages+=(curl)
+  [ -x /usr/sbin/bearerbox ] && [ -x /usr/lib/kannel/test/fakesmsc ] || packages+=(kannel kannel-extras)
   command -v systemd-analyze >/dev/null || packages+=(systemd)
   command -v adduser >/dev/null || packages+=(adduser)
   [ -x /usr/sbin/nginx ] || packages+=(nginx-light)

@@ -186,6 +186,9 @@ impl Bench {
                 "grant_type": "client_credentials", "client_id": "cli_00000000000000000000000000000000",
                 "client_secret": "x", "audience": "https://mfa.example.com/api/v2/",
             }),
+            "put_phone_templates" | "put_sms_templates" => json!({
+                "enrollment_message": "{{ code }}", "verification_message": "{{ code }}",
+            }),
             _ => json!({}),
         };
         base.as_object().unwrap().clone()

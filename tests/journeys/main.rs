@@ -21,6 +21,7 @@ mod guesses;
 mod hostile;
 mod hosts;
 mod inputs;
+mod kannel;
 mod links;
 mod log;
 mod mail;
