@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::method_body::masked_number;
 use super::method_id::{MethodId, MethodIdText, kind_of};
 use super::unread::Unread;
 use super::user_body::UserIdText;
@@ -24,6 +25,9 @@ pub struct Enrollment {
     /// What its owner calls it.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
+    /// Of a phone: its last four digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone_number: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     enrolled_at: Option<String>,
     /// When it was used last.
@@ -196,6 +200,9 @@ fn enrollment(found: &store::Enrollment) -> Enrollment {
         id: found.enrollment_id.to_string(),
         status: found.status.clone(),
         name: found.name.clone(),
+        phone_number: serde_json::from_str(&found.facts)
+            .ok()
+            .and_then(|facts| masked_number(&facts)),
         enrolled_at: iso(found.enrolled_at),
         last_auth: iso(found.last_auth_at),
     }

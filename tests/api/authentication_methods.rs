@@ -239,6 +239,9 @@ async fn a_number_is_brought_along_and_told_by_its_last_digits() {
             let shown = desk.get(&format!("{ADA}/{prefix}{bare}")).await;
             assert_eq!(shown["phone_number"], "XXXXXXXX6789");
         }
+        let path = format!("/api/v2/guardian/enrollments/{bare}");
+        let shown = desk.app.get(&path).bearer(&desk.token).send().await;
+        assert_eq!(shown.expect(200).json()["phone_number"], "XXXXXXXX6789");
         let both = json!([
             { "type": "phone", "phone_number": "+4915123456780", "preferred_authentication_method": "voice" },
             { "type": "totp" },

@@ -1,5 +1,8 @@
 //! Tickets and users, by the same rules as the API.
 
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
+
 use crate::place::Place;
 
 const ADA: [&str; 6] = [
@@ -85,4 +88,29 @@ fn a_user_is_reset_only_by_someone_who_means_it() {
             .refused(&["user", "show", "auth0|bob"])
             .contains("does not exist")
     );
+}
+
+#[tokio::test]
+async fn a_user_who_was_stopped_is_seen_and_let_go() {
+    let place = Place::new();
+    place.ok(&ADA);
+    let file = SqliteConnectOptions::new().filename(place.path("data/tessera.db"));
+    let mut database = file.connect().await.unwrap();
+    sqlx::query("UPDATE users SET failures = 20, retry_at = 4102444800000")
+        .execute(&mut database)
+        .await
+        .unwrap();
+    database.close().await.unwrap();
+    let stopped = place.json(&["user", "show", "auth0|ada"]);
+    assert_eq!(stopped["wrong_proofs"], 20);
+    assert_eq!(stopped["no_proof_before"], "2100-01-01T00:00:00.000Z");
+    assert!(
+        place
+            .ok(&["user", "show", "auth0|ada"])
+            .contains("2100-01-01")
+    );
+    place.ok(&["user", "reset", "auth0|ada", "--yes"]);
+    let free = place.json(&["user", "show", "auth0|ada"]);
+    assert_eq!(free["wrong_proofs"], 0);
+    assert!(free["no_proof_before"].is_null());
 }
