@@ -80,6 +80,12 @@ pub struct Device {
 }
 
 impl Device {
+    /// Whether its key is the one that an enrollment's material keeps.
+    pub fn is_of(&self, material: &[u8]) -> bool {
+        serde_json::from_slice::<Self>(material)
+            .is_ok_and(|enrolled| enrolled.public_key == self.public_key)
+    }
+
     /// Whether `signature` (r‖s, base64url) over `text` was made with its key.
     pub fn has_signed(&self, text: &str, signature: &str) -> bool {
         let decode = |text: &str| BASE64URL_NOPAD.decode(text.as_bytes()).ok();

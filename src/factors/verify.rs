@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{Factor, otp, webauthn};
+use super::{Factor, otp, push, webauthn};
 use crate::core::{ChallengeId, Result, Seed, Timestamp};
 
 /// What a person shows of an enrolled factor.
@@ -12,6 +12,17 @@ pub enum Answer {
     Otp(otp::Code),
     /// A browser used a credential.
     Webauthn(Ceremony),
+    /// A phone answered a prompt.
+    Push(Prompt),
+}
+
+/// A prompt that its phone answered.
+#[derive(Clone)]
+pub struct Prompt {
+    /// The challenge, which is over with its use.
+    pub challenge_id: ChallengeId,
+    /// What it keeps, opened: the phone's answer is in it.
+    pub payload: Zeroizing<Vec<u8>>,
 }
 
 /// What a browser says of a credential, and the challenge that it says it to.
@@ -33,6 +44,7 @@ impl Answer {
         match self {
             Self::Otp(_) => Factor::Otp,
             Self::Webauthn(ceremony) => ceremony.factor,
+            Self::Push(_) => Factor::PushNotification,
         }
     }
 
@@ -41,13 +53,14 @@ impl Answer {
         match self {
             Self::Otp(_) => None,
             Self::Webauthn(ceremony) => Some(&ceremony.challenge_id),
+            Self::Push(prompt) => Some(&prompt.challenge_id),
         }
     }
 
     /// The one credential that it can be of, if it names one.
     pub fn credential_id(&self) -> Option<String> {
         match self {
-            Self::Otp(_) => None,
+            Self::Otp(_) | Self::Push(_) => None,
             Self::Webauthn(ceremony) => {
                 Some(ceremony.assertion.credential_id().unwrap_or_default())
             }
@@ -107,6 +120,16 @@ pub fn verify(answer: &Answer, known: &Known<'_>, now: Timestamp) -> Result<Judg
                 }),
                 Err(webauthn::Wrong::Copied) => Judged::Copied,
                 Err(_) => Judged::Wrong,
+            })
+        }
+        Answer::Push(prompt) => {
+            let payload = push::Payload::read(&prompt.payload)?;
+            let is_this =
+                push::check(&payload).is_some_and(|asked| asked.device.is_of(known.material));
+            Ok(if is_this {
+                Judged::Right(Used::default())
+            } else {
+                Judged::Wrong
             })
         }
     }

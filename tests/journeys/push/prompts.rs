@@ -6,6 +6,8 @@ use serde_json::json;
 use tessera::core::{Actor, Error, Result};
 use tessera::factors::push::prompts::{self, Request};
 use tessera::factors::push::{self, Payload};
+use tessera::factors::verify::{Answer, Prompt};
+use tessera::logins::verify::{Shown, Verification, Verified, verify};
 use tessera::store::Challenge;
 use tessera::tickets::start::open_challenge;
 
@@ -42,6 +44,21 @@ async fn kept(house: &House, login: &str) -> Payload {
     Payload::read(&opened).unwrap()
 }
 
+/// Shows what a challenge keeps as the proof of a login.
+async fn use_answer(house: &House, user_id: &str, kept: &Payload) -> Result<Verified> {
+    let app = &house.app;
+    let prompt = Prompt {
+        challenge_id: kept.asked().unwrap().challenge_id.clone(),
+        payload: kept.write(),
+    };
+    let asked = Verification {
+        user_id: user_id.parse()?,
+        shown: Shown::Factor(Answer::Push(prompt)),
+        actor: Actor::server(),
+    };
+    verify(&app.store, &asked, &app.sealer, app.now(), app.rng()).await
+}
+
 fn is_throttled(asked: &Result<Challenge>) -> bool {
     matches!(asked, Err(Error::Throttled { .. }))
 }
@@ -63,6 +80,19 @@ async fn an_enrolled_phone_approves_a_login_with_its_number() {
         assert_eq!(approved.device.public_key, phone.public_key());
         let told = house.events_of("ada").await;
         assert!(told.contains(&"push.approved".to_owned()), "{told:?}");
+        // The answer lets her in once, and nobody else.
+        let verified = use_answer(&house, "grace", &answered).await;
+        assert!(
+            matches!(verified, Err(Error::NotFound { .. })),
+            "{verified:?}"
+        );
+        let verified = use_answer(&house, "ada", &answered).await.unwrap();
+        assert!(
+            matches!(&verified, Verified::Factor(id) if id.as_str() == phone.enrollment_id),
+            "{verified:?}"
+        );
+        let verified = use_answer(&house, "ada", &answered).await.unwrap();
+        assert!(matches!(verified, Verified::Wrong), "{verified:?}");
     }
 }
 
