@@ -81,6 +81,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("prometheus", &["web"]),
     ("utoipa_swagger_ui", &["api"]),
     ("governor", &["access"]),
+    ("serde_cbor_2", &["factors"]),
     ("webauthn_rs_core", &["factors"]),
     ("webauthn_rs_proto", &["factors"]),
     ("actix_web", HTTP),

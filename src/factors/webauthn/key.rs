@@ -2,6 +2,7 @@
 
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use serde::{Deserialize, Serialize};
+use serde_cbor_2::Value as Cbor;
 use serde_json::{Value, json};
 use webauthn_rs_core::crypto::compute_sha256;
 use webauthn_rs_core::proto::{COSEKeyType, Credential, ECDSACurve};
@@ -77,44 +78,33 @@ fn uuid_text(bytes: &[u8; 16]) -> String {
     parts.join("-")
 }
 
-/// The public key as a COSE_Key (RFC 9052 §7, RFC 8230 §4), in canonical CBOR.
+/// The public key as a COSE_Key (RFC 9052 §7, RFC 8230 §4).
 fn public_key(credential: &Credential) -> Option<Vec<u8>> {
-    let mut cose = Vec::new();
-    match &credential.cred.key {
+    let number = |number: i128| Cbor::Integer(number);
+    let bytes = |bytes: &[u8]| Cbor::Bytes(bytes.to_vec());
+    let parts = match &credential.cred.key {
         COSEKeyType::EC_EC2(key) => {
-            let (algorithm, curve): (&[u8], u8) = match key.curve {
-                ECDSACurve::SECP256R1 => (&[0x26], 1),
-                ECDSACurve::SECP384R1 => (&[0x38, 34], 2),
-                ECDSACurve::SECP521R1 => (&[0x38, 35], 3),
+            let (algorithm, curve) = match key.curve {
+                ECDSACurve::SECP256R1 => (-7, 1),
+                ECDSACurve::SECP384R1 => (-35, 2),
+                ECDSACurve::SECP521R1 => (-36, 3),
             };
-            cose.extend([0xa5, 0x01, 0x02, 0x03]);
-            cose.extend(algorithm);
-            cose.extend([0x20, curve, 0x21]);
-            byte_string(&mut cose, &key.x)?;
-            cose.push(0x22);
-            byte_string(&mut cose, &key.y)?;
+            vec![
+                (1, number(2)),
+                (3, number(algorithm)),
+                (-1, number(curve)),
+                (-2, bytes(&key.x)),
+                (-3, bytes(&key.y)),
+            ]
         }
-        COSEKeyType::RSA(key) => {
-            cose.extend([0xa4, 0x01, 0x03, 0x03, 0x39, 0x01, 0x00, 0x20]);
-            byte_string(&mut cose, &key.n)?;
-            cose.push(0x21);
-            byte_string(&mut cose, &key.e)?;
-        }
+        COSEKeyType::RSA(key) => vec![
+            (1, number(3)),
+            (3, number(-257)),
+            (-1, bytes(&key.n)),
+            (-2, bytes(&key.e)),
+        ],
         COSEKeyType::EC_OKP(_) => return None,
-    }
-    Some(cose)
-}
-
-/// A byte string of CBOR (RFC 8949 §3.1).
-fn byte_string(cbor: &mut Vec<u8>, bytes: &[u8]) -> Option<()> {
-    match u16::try_from(bytes.len()).ok()? {
-        short @ ..24 => cbor.push(0x40 | u8::try_from(short).ok()?),
-        middle @ 24..256 => cbor.extend([0x58, u8::try_from(middle).ok()?]),
-        long => {
-            cbor.push(0x59);
-            cbor.extend(long.to_be_bytes());
-        }
-    }
-    cbor.extend(bytes);
-    Some(())
+    };
+    let parts = parts.into_iter().map(|(label, part)| (number(label), part));
+    serde_cbor_2::to_vec(&Cbor::Map(parts.collect())).ok()
 }
