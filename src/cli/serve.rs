@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use futures_util::FutureExt as _;
 use tokio::net::TcpSocket;
 use tokio::sync::{Notify, watch};
+use tokio::time::timeout;
 
 use super::house::{self, House};
 use super::stop::{self, Delivering, Signals};
@@ -27,6 +28,8 @@ use crate::web::{App, Metrics, Proxies, Tls, Vitals, admin, server};
 
 /// Connections that may wait until a worker takes them.
 const BACKLOG: u32 = 4096;
+/// How long connections to the database may take to close.
+const CLOSED_WITHIN: Duration = Duration::from_secs(1);
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
 
@@ -97,7 +100,10 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     }
     forgetting.abort();
     if served.is_ok() {
-        app.store.close().await;
+        // What was promised is durable by now; a connection that leads nowhere is not waited for.
+        if timeout(CLOSED_WITHIN, app.store.close()).await.is_err() {
+            tracing::warn!("a connection to the database did not close");
+        }
         tracing::info!("stopped");
     }
     served

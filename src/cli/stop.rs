@@ -98,9 +98,10 @@ async fn linger(app: &App) {
 }
 
 /// The mail that is being sent is sent; the others wait for the next start.
-async fn finish(delivering: Delivering, deadline: Instant) {
+async fn finish(mut delivering: Delivering, deadline: Instant) {
     delivering.stop.send_replace(true);
-    if timeout_at(deadline, delivering.task).await.is_err() {
+    if timeout_at(deadline, &mut delivering.task).await.is_err() {
+        delivering.task.abort();
         tracing::warn!("a mail was still under way; it is sent again after the next start");
     }
 }
