@@ -281,7 +281,7 @@ fn channel(body: &mut Fields) -> Result<Option<phone::Channel>> {
     channel.map_err(|()| Error::invalid(NAME, "must be sms or voice"))
 }
 
-/// What may be told of a phone's number.
+/// What may be told of a phone's number, in the form that Auth0's clients know (contract §2.3).
 pub fn masked_number(facts: &Value) -> Option<String> {
     let last4 = facts["last4"].as_str()?;
     Some(format!("XXXXXXXX{last4}"))

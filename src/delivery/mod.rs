@@ -8,6 +8,7 @@ mod backoff;
 mod calls;
 mod failure;
 mod judge;
+mod lane;
 mod mail;
 mod message;
 mod pause;

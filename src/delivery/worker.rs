@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout};
 use super::backoff::{backoff, backoff_for_an_admin, next_try, pause, pause_for_an_admin};
 use super::failure::Failure;
 use super::judge::{Verdict, judge};
+use super::lane::{self, Lane};
 use super::mail::{Content, Mails};
 use super::pause::Pause;
 use super::transport::Mailer;
@@ -111,22 +112,8 @@ impl Worker {
 
     /// Delivers until `stop` says true, or its sender is gone; mails that are under way are finished. `wake` says that
     /// something was promised.
-    pub async fn run(self, mut stop: watch::Receiver<bool>, wake: Arc<Notify>) {
-        while !*stop.borrow() {
-            let pause = match self.drain(&|| *stop.borrow()).await {
-                Ok(0) => self.until_next().await,
-                Ok(_) => continue,
-                Err(error) => {
-                    tracing::error!(%error, "the outbox is out of reach");
-                    LOOK_EVERY
-                }
-            };
-            tokio::select! {
-                _ = wake.notified() => {}
-                () = tokio::time::sleep(pause) => {}
-                changed = stop.changed() => if changed.is_err() { break },
-            }
-        }
+    pub async fn run(self, stop: watch::Receiver<bool>, wake: Arc<Notify>) {
+        lane::run(&self, stop, wake).await;
     }
 
     /// Leases one batch of what is due, delivers it and settles it; says how many there were.
@@ -134,10 +121,10 @@ impl Worker {
     /// # Errors
     /// Of the database; what could not be settled is due again when its lease ends.
     pub async fn drain_once(&self) -> Result<usize> {
-        self.drain(&|| false).await
+        self.deliver_batch(&|| false).await
     }
 
-    async fn drain(&self, stopping: &(dyn Fn() -> bool + Sync)) -> Result<usize> {
+    async fn deliver_batch(&self, stopping: &(dyn Fn() -> bool + Sync)) -> Result<usize> {
         // Others can open what this one cannot.
         if self.sealer.is_behind() {
             return Ok(0);
@@ -277,6 +264,14 @@ impl Worker {
         self.store
             .settle_messages(owner, &settled, &events, now)
             .await
+    }
+}
+
+impl Lane for Worker {
+    const LOOK_EVERY: Duration = LOOK_EVERY;
+
+    async fn drain(&self, stop: &watch::Receiver<bool>) -> Result<usize> {
+        self.deliver_batch(&|| *stop.borrow()).await
     }
 
     async fn until_next(&self) -> Duration {

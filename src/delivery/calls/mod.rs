@@ -11,7 +11,9 @@ use futures_util::{StreamExt as _, stream};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::{Notify, watch};
+use zeroize::Zeroizing;
 
+use super::lane::{self, Lane};
 use crate::core::seal::Place;
 use crate::core::webpush::{KEY_PLACE, KEY_SETTING, PushHosts, Subscription};
 use crate::core::{Actor, Clock, EnrollmentId, Error, Result, Rng, Sealer, TicketId, Timestamp};
@@ -108,22 +110,8 @@ impl Caller {
     }
 
     /// Calls until `stop` says true, or its sender is gone. `wake` says that something was promised.
-    pub async fn run(self, mut stop: watch::Receiver<bool>, wake: Arc<Notify>) {
-        while !*stop.borrow() {
-            let pause = match self.drain_once().await {
-                Ok(0) => self.until_next().await,
-                Ok(_) => continue,
-                Err(error) => {
-                    tracing::error!(%error, "the outbox is out of reach");
-                    LOOK_EVERY
-                }
-            };
-            tokio::select! {
-                _ = wake.notified() => {}
-                () = tokio::time::sleep(pause) => {}
-                changed = stop.changed() => if changed.is_err() { break },
-            }
-        }
+    pub async fn run(self, stop: watch::Receiver<bool>, wake: Arc<Notify>) {
+        lane::run(&self, stop, wake).await;
     }
 
     /// Leases one batch of what is due, calls and settles it; says how many there were.
@@ -224,7 +212,7 @@ impl Caller {
     }
 
     /// The server's key pair: the public half as browsers have it, the private one as PKCS#8.
-    async fn key(&self) -> Result<Option<(String, Vec<u8>)>> {
+    async fn key(&self) -> Result<Option<(String, Zeroizing<Vec<u8>>)>> {
         let setting = self
             .needs
             .store
@@ -237,7 +225,7 @@ impl Caller {
         };
         let sealed = setting.value_sealed.as_deref().unwrap_or_default();
         let private = self.needs.sealer.open(&KEY_PLACE, sealed);
-        Ok(private.map(|private| (setting.value, private.to_vec())))
+        Ok(private.map(|private| (setting.value, private)))
     }
 
     /// What the phone shows, in the language of the ticket.
@@ -281,7 +269,7 @@ impl Caller {
         if let Some(fields) = material.as_object_mut() {
             fields.remove("subscription");
         }
-        let material = zeroize::Zeroizing::new(material.to_string());
+        let material = Zeroizing::new(material.to_string());
         let sealed = self
             .needs
             .sealer
@@ -329,6 +317,14 @@ impl Caller {
             Some(reason) => event.detail("reason", reason),
             None => event,
         }
+    }
+}
+
+impl Lane for Caller {
+    const LOOK_EVERY: Duration = LOOK_EVERY;
+
+    async fn drain(&self, _: &watch::Receiver<bool>) -> Result<usize> {
+        self.drain_once().await
     }
 
     async fn until_next(&self) -> Duration {

@@ -17,6 +17,7 @@ use futures_util::{StreamExt as _, stream};
 use serde::Deserialize;
 use tokio::sync::{Notify, watch};
 
+use super::lane::{self, Lane};
 use crate::config;
 use crate::core::seal::Place;
 use crate::core::{Actor, Clock, Result, Rng, Sealer, TicketId, Timestamp, Urls};
@@ -118,22 +119,8 @@ impl TextWorker {
     }
 
     /// Delivers until `stop` says true, or its sender is gone. `wake` says that something was promised.
-    pub async fn run(self, mut stop: watch::Receiver<bool>, wake: Arc<Notify>) {
-        while !*stop.borrow() {
-            let pause = match self.drain_once().await {
-                Ok(0) => self.until_next().await,
-                Ok(_) => continue,
-                Err(error) => {
-                    tracing::error!(%error, "the outbox is out of reach");
-                    LOOK_EVERY
-                }
-            };
-            tokio::select! {
-                _ = wake.notified() => {}
-                () = tokio::time::sleep(pause) => {}
-                changed = stop.changed() => if changed.is_err() { break },
-            }
-        }
+    pub async fn run(self, stop: watch::Receiver<bool>, wake: Arc<Notify>) {
+        lane::run(&self, stop, wake).await;
     }
 
     /// Leases one batch of what is due, delivers it and settles it; says how many there were.
@@ -270,6 +257,14 @@ impl TextWorker {
             Some(reason) => event.detail("reason", reason),
             None => event,
         }
+    }
+}
+
+impl Lane for TextWorker {
+    const LOOK_EVERY: Duration = LOOK_EVERY;
+
+    async fn drain(&self, _: &watch::Receiver<bool>) -> Result<usize> {
+        self.drain_once().await
     }
 
     async fn until_next(&self) -> Duration {
