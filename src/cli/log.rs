@@ -47,9 +47,15 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::lines::{LastLines, Lines};
 
-/// These print the pages, mails and answers of browsers that they read, links, addresses and keys in them: they stay silent
-/// even when they are named.
-const SILENT: [&str; 4] = ["cssparser", "html5ever", "selectors", "webauthn_rs_core"];
+/// These print the pages, mails, numbers and answers of browsers that they read, links, addresses and keys in them: they
+/// stay silent even when they are named.
+const SILENT: [&str; 5] = [
+    "cssparser",
+    "html5ever",
+    "rlibphonenumber",
+    "selectors",
+    "webauthn_rs_core",
+];
 
 /// The server's log, on standard output; what waits is written when the value is dropped.
 pub(super) fn to_stdout() -> LastLines {

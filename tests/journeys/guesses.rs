@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use futures_util::{StreamExt as _, stream};
 use scraper::{Html, Selector};
 use serde_json::json;
 use tessera::access::scopes;
 use tessera::core::{OsRng, TicketId, TicketSecret};
 
+use crate::races::times;
 use crate::support::app::{Answer, Database, TestApp};
 
 const CREATE: &str = "/api/v2/guardian/enrollments/ticket";
@@ -218,5 +220,57 @@ async fn of_five_hundred_codes_at_once_five_are_looked_at() {
             429
         );
         assert_eq!(looked_at(&instances[0], "auth0|ada").await, 6);
+    }
+}
+
+/// How many guess at a time, and how often each of them before they wait as long as they are told to: 10,000 guesses in the
+/// long mode.
+pub const GUESSERS: usize = 50;
+/// After so many waits everybody has been told to stop.
+pub const WAVES: usize = 20;
+
+/// The guesses of one wave.
+pub fn a_wave() -> usize {
+    times(10, 500)
+}
+
+/// Whether all servers are started anew before this wave.
+pub fn is_restarted(wave: usize) -> bool {
+    wave > 0 && wave.is_multiple_of(times(7, 1))
+}
+
+/// The longest wait that anybody is told.
+pub const WAIT: Duration = Duration::from_secs(15 * 60);
+
+/// O5, for a ticket.
+#[actix_web::test]
+async fn guesses_for_hours_are_twenty_tries_of_a_ticket_whatever_is_restarted() {
+    for database in Database::each().await {
+        let mut instances = pair(database).await;
+        let link = link(&instances[0], "auth0|ada").await;
+        for wave in 0..WAVES {
+            if is_restarted(wave) {
+                instances = [instances[0].another().await, instances[0].another().await];
+            }
+            let tabs = [0, 1].map(|index| Tab::open(&instances[index], &link));
+            let tabs = join_all(tabs).await;
+            let guesses = (0..a_wave()).map(|guess| {
+                let peer = format!("192.0.2.{}", guess % GUESSERS);
+                let (tab, instance) = (&tabs[guess % 2], &instances[guess / 2 % 2]);
+                async move {
+                    let code = format!("{:06}", (wave * 500 + guess) * 99);
+                    tab.guess(instance, &code, &peer).await
+                }
+            });
+            let answers: Vec<u16> = stream::iter(guesses)
+                .buffer_unordered(GUESSERS)
+                .collect()
+                .await;
+            let known = |status: &u16| [422, 429, 503].contains(status);
+            assert!(answers.iter().all(known), "{answers:?}");
+            let tried = looked_at(&instances[1], "auth0|ada").await;
+            assert_eq!(tried, (5 + wave).min(20), "after {wave} waits");
+            instances[0].clock.advance(WAIT);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! A phone's browser becomes the authenticator: what the person, the phone and strangers can do.
 
-mod calls;
+pub mod calls;
 mod page;
 pub mod phone;
 mod prompts;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use futures_util::{StreamExt as _, stream};
 use mail_parser::MessageParser;
 use tessera::core::seal::Place;
 use tessera::core::{Actor, EnrollmentId, OsRng, RecoveryCode, Seed, UserId};
@@ -13,6 +14,7 @@ use tessera::logins::{Shown, Verification, Verified, verify};
 use tessera::store::{NewEnrollment, User};
 use tessera::users::{recovery, reset};
 
+use crate::guesses;
 use crate::support::app::{Database, TestApp};
 use crate::support::authenticator;
 use crate::support::house::House;
@@ -215,6 +217,40 @@ async fn of_five_hundred_wrong_codes_at_once_five_are_looked_at() {
             matches!(right, Verified::TooSoon(wait) if wait == MINUTE / 2),
             "{right:?}"
         );
+    }
+}
+
+/// O5, for an account.
+#[actix_web::test]
+async fn guesses_for_hours_are_twenty_tries_of_an_account_whatever_is_restarted() {
+    for database in Database::each().await {
+        let first = TestApp::on(database).await;
+        let ada = enrolled(&first, "auth0|ada").await;
+        let mut servers = [first.another().await, first];
+        let mut looked_at = 0;
+        for wave in 0..guesses::WAVES {
+            if guesses::is_restarted(wave) {
+                servers = [servers[0].another().await, servers[0].another().await];
+            }
+            let wrong = ada.wrong_code(&servers[0]);
+            let tries = (0..guesses::a_wave()).map(|n| {
+                let shown = match n % 2 {
+                    0 => app_code(&wrong),
+                    _ => Shown::RecoveryCode(RecoveryCode::new(&OsRng)),
+                };
+                ada.shows(&servers[n / 2 % 2], shown)
+            });
+            let tries = stream::iter(tries).buffer_unordered(guesses::GUESSERS);
+            let answers = told(&tries.collect::<Vec<_>>().await);
+            looked_at += answers.get("wrong").copied().unwrap_or(0);
+            assert_eq!(
+                looked_at,
+                (5 + wave).min(20),
+                "after {wave} waits: {answers:?}"
+            );
+            servers[0].clock.advance(guesses::WAIT);
+        }
+        assert_eq!(ada.failures(&servers[1]).await, 20);
     }
 }
 

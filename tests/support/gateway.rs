@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A request, as it came.
 #[derive(Clone, Debug)]
@@ -13,6 +16,7 @@ pub struct Asked {
     pub line: String,
     /// By their lower-case names.
     pub headers: HashMap<String, String>,
+    /// Of a push, which nobody else reads, only something like it.
     pub body: String,
 }
 
@@ -78,6 +82,18 @@ impl Gateway {
         self.asked.lock().unwrap().clone()
     }
 
+    /// Waits until it was asked so often, and gives the last of it.
+    pub async fn until(&self, count: usize) -> Asked {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(asked) = self.asked().get(count - 1) {
+                return asked.clone();
+            }
+            assert!(Instant::now() < deadline, "it is not asked {count} times");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     async fn serve(&self, mut stream: TcpStream) {
         let Some(asked) = read(&mut stream).await else {
             return;
@@ -124,7 +140,7 @@ async fn read(stream: &mut TcpStream) -> Option<Asked> {
     while bytes.len() < head + 4 + length {
         stream.read_buf(&mut bytes).await.ok()?;
     }
-    let body = String::from_utf8(bytes[head + 4..].to_vec()).unwrap();
+    let body = String::from_utf8_lossy(&bytes[head + 4..]).into_owned();
     Some(Asked {
         line,
         headers,

@@ -77,20 +77,20 @@ async fn take(service: Data<Service>, request: HttpRequest, body: Bytes) -> Http
 }
 
 /// The keys of a browser's subscription.
-struct Keys {
+pub struct Keys {
     secret: p256::SecretKey,
     auth: [u8; 16],
 }
 
 impl Keys {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self {
             secret: p256::SecretKey::from_slice(&[7; 32]).unwrap(),
             auth: [9; 16],
         }
     }
 
-    fn subscription(&self, endpoint: &str) -> Value {
+    pub fn subscription(&self, endpoint: &str) -> Value {
         let public = self.secret.public_key().to_encoded_point(false);
         json!({
             "endpoint": endpoint,

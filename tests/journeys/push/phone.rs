@@ -9,16 +9,24 @@ use crate::support::house::House;
 
 pub struct Phone {
     key: EcdsaKeyPair,
+    /// The page that its browser believes to show.
     origin: String,
+    /// Where that is served.
+    address: String,
     http: reqwest::Client,
     pub enrollment_id: String,
 }
 
 impl Phone {
     pub fn of(house: &House) -> Self {
+        Self::at(house.url(""), house.url(""))
+    }
+
+    pub fn at(origin: String, address: String) -> Self {
         Self {
             key: EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap(),
-            origin: house.url(""),
+            origin,
+            address,
             http: reqwest::Client::new(),
             enrollment_id: String::new(),
         }
@@ -35,7 +43,7 @@ impl Phone {
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
-        let url = format!("{}/authenticator/{path}", self.origin);
+        let url = format!("{}/authenticator/{path}", self.address);
         let answer = self.http.post(url).json(body).send().await.unwrap();
         let status = answer.status().as_u16();
         (status, answer.json().await.unwrap())

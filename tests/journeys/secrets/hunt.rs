@@ -1,6 +1,7 @@
 //! Looks for secrets in whatever bytes it is shown, however they are written down.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use data_encoding::{BASE32_NOPAD, BASE64, BASE64URL, HEXLOWER};
@@ -14,13 +15,15 @@ const SHORTEST: usize = 10;
 pub struct Secrets {
     known: Vec<(String, Vec<u8>)>,
     codes: Vec<String>,
+    labelled: Vec<String>,
 }
 
 /// Finds any of them in one pass.
 pub struct Hunt {
     needles: AhoCorasick,
     names: Vec<String>,
-    codes: Vec<String>,
+    /// The needles from this one on are codes.
+    codes_from: usize,
 }
 
 impl Secrets {
@@ -35,24 +38,43 @@ impl Secrets {
         }
     }
 
-    /// What was typed for a one-time code.
+    /// A one-time code: too short to be looked for within other text.
     pub fn add_code(&mut self, code: &str) {
         self.codes.push(code.to_owned());
     }
 
-    pub fn hunt(&self) -> Hunt {
-        self.hunt_but_for(|_| false)
+    /// A value of two digits, which stand everywhere: looked for beside its name alone.
+    pub fn add_labelled(&mut self, label: &str, value: &str) {
+        for between in [
+            "=",
+            ":",
+            ": ",
+            "\":\"",
+            "\": \"",
+            "\":",
+            "\": ",
+            ": \"",
+            ": Some(\"",
+            "=\"",
+            "%3D",
+        ] {
+            self.labelled.push(format!("{label}{between}{value}"));
+        }
     }
 
-    /// Leaves out the secrets that may be where is looked.
-    pub fn hunt_but_for(&self, allowed: impl Fn(&str) -> bool) -> Hunt {
+    pub fn hunt(&self) -> Hunt {
         let mut needles = Vec::new();
         let mut names = Vec::new();
-        for (name, secret) in self.known.iter().filter(|(name, _)| !allowed(name)) {
+        for (name, secret) in &self.known {
             for (form, bytes) in spellings(secret) {
                 names.push(format!("{name} ({form})"));
                 needles.push(bytes);
             }
+        }
+        let codes_from = needles.len();
+        for code in self.codes.iter().chain(&self.labelled) {
+            names.push(format!("the code {code}"));
+            needles.push(code.clone().into_bytes());
         }
         Hunt {
             needles: AhoCorasick::builder()
@@ -61,7 +83,7 @@ impl Secrets {
                 .build(needles)
                 .unwrap(),
             names,
-            codes: self.codes.clone(),
+            codes_from,
         }
     }
 }
@@ -72,15 +94,13 @@ impl Hunt {
         let mut found: Vec<String> = self
             .needles
             .find_overlapping_iter(bytes)
+            .filter(|hit| {
+                hit.pattern().as_usize() < self.codes_from || stands_alone(bytes, hit.range())
+            })
             .map(|hit| self.names[hit.pattern().as_usize()].clone())
             .collect();
         found.sort();
         found.dedup();
-        for code in &self.codes {
-            if stands_alone_in(bytes, code.as_bytes()) {
-                found.push(format!("the code {code}"));
-            }
-        }
         found
     }
 }
@@ -145,15 +165,14 @@ fn spellings(secret: &[u8]) -> Vec<(String, Vec<u8>)> {
     forms
 }
 
-/// Whether digits stand alone: inside longer numbers and ids they mean nothing.
-fn stands_alone_in(haystack: &[u8], digits: &[u8]) -> bool {
+/// Whether what is here stands alone: inside longer numbers and ids it means nothing.
+fn stands_alone(bytes: &[u8], here: Range<usize>) -> bool {
     let is_word = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'.');
-    let mut windows = haystack.windows(digits.len()).enumerate();
-    windows.any(|(at, window)| {
-        window == digits
-            && !is_word(at.checked_sub(1).and_then(|before| haystack.get(before)))
-            && !is_word(haystack.get(at + digits.len()))
-    })
+    let before = here
+        .start
+        .checked_sub(1)
+        .and_then(|before| bytes.get(before));
+    !is_word(before) && !is_word(bytes.get(here.end))
 }
 
 /// A hunt that finds nothing proves nothing unless it would have found something.
@@ -165,6 +184,7 @@ fn a_planted_secret_is_found_however_it_is_written() {
     secrets.add("the link", link);
     secrets.add("the seed", &seed);
     secrets.add_code("123456");
+    secrets.add_labelled("number", "42");
     let hunt = secrets.hunt();
 
     let json = |text: &str| serde_json::json!({ "message": text, "more": [text, 1] }).to_string();
@@ -200,6 +220,12 @@ fn a_planted_secret_is_found_however_it_is_written() {
         ),
         ("the code", b"{\"code\":\"123456\"}".to_vec()),
         ("the code", b"code=123456&csrf=x".to_vec()),
+        ("the code number", b"{\"number\":\"42\"}".to_vec()),
+        (
+            "the code number",
+            b"Asked { number: Some(\"42\") }".to_vec(),
+        ),
+        ("the code number", b"decision=approve&number=42".to_vec()),
     ];
     for before in 0..7 {
         for (name, secret) in [("the link", link.as_bytes()), ("the seed", &seed)] {
@@ -228,6 +254,8 @@ fn a_planted_secret_is_found_however_it_is_written() {
         "1234567",
         "a123456",
         "0.123456",
+        "42",
+        "number=421",
         "9hjkmnpqrst",
     ] {
         assert_eq!(
@@ -236,6 +264,4 @@ fn a_planted_secret_is_found_however_it_is_written() {
             "{innocent}"
         );
     }
-    let but_for = secrets.hunt_but_for(|name| name == "the link");
-    assert_eq!(but_for.find(link.as_bytes()), Vec::<String>::new());
 }

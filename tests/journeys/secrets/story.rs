@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use data_encoding::{BASE32_NOPAD, BASE64};
+use data_encoding::{BASE32_NOPAD, BASE64, HEXLOWER};
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
@@ -13,10 +13,13 @@ use tempfile::TempDir;
 use tessera::core::{Clock as _, SystemClock};
 
 use super::cluster::Cluster;
+use super::factors::{self, Provider};
 use super::hunt::Secrets;
 use crate::support::authenticator;
+use crate::support::gateway::Gateway;
 use crate::support::program::Program;
 use crate::support::smtp::SmtpServer;
+use crate::support::token;
 use crate::support::visitor::Visitor;
 
 pub const MAIL_PASSWORD: &str = "canary-smtp-password-Zq8";
@@ -28,7 +31,8 @@ pub const DEADLINE: Duration = Duration::from_secs(30);
 pub const LOUDEST: &str = "trace,actix_web=trace,actix_http=trace,actix_server=trace,actix_rt=trace,actix_router=trace,\
     sqlx=trace,sqlx_core=trace,sqlx_postgres=trace,sqlx_sqlite=trace,lettre=trace,rustls=trace,tokio=trace,tokio_util=trace,\
     hyper=trace,h2=trace,mio=trace,tera=trace,fluent_bundle=trace,jsonwebtoken=trace,css_inline=trace,html5ever=trace,\
-    selectors=trace,cookie=trace,want=trace,socket2=trace,log=trace";
+    selectors=trace,cookie=trace,want=trace,socket2=trace,log=trace,reqwest=trace,webauthn_rs_core=trace,web_push_native=trace,\
+    rlibphonenumber=trace,rusqlite=trace,rustls_platform_verifier=trace";
 
 /// Something that was written down somewhere, and where.
 pub type Leaf = (String, Vec<u8>);
@@ -45,7 +49,7 @@ pub struct Story {
     pub faults: usize,
 }
 
-fn write_secret(folder: &Path, name: &str, text: &str) -> String {
+pub fn write_secret(folder: &Path, name: &str, text: &str) -> String {
     let path = folder.join(name);
     fs::write(&path, text).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
@@ -53,7 +57,7 @@ fn write_secret(folder: &Path, name: &str, text: &str) -> String {
 }
 
 impl Story {
-    pub fn begin(post_office: SmtpServer, database: Option<&Cluster>) -> Self {
+    pub fn begin(post_office: SmtpServer, database: Option<&Cluster>, gateway: &Gateway) -> Self {
         let folder = TempDir::new().unwrap();
         let ca_file = post_office.ca_file().display().to_string();
         let mut settings = vec![
@@ -65,6 +69,11 @@ impl Story {
         ];
         // The first code that is typed meets a fault of ours.
         settings.push(("FAILPOINTS", format!("redeem::begun=1*panic({PANIC})")));
+        let provider = match database {
+            None => Provider::Twilio,
+            Some(_) => Provider::Http,
+        };
+        settings.extend(factors::settings(provider, gateway, folder.path()));
         if let Some(cluster) = database {
             let file = write_secret(folder.path(), "database.url", &cluster.url());
             settings.push(("TESSERA_DATABASE__URL_FILE", file));
@@ -110,6 +119,8 @@ impl Story {
         body: Option<&str>,
         token: &str,
     ) -> (u16, String) {
+        let digest = token::hash(body.unwrap_or_default().as_bytes());
+        let key = format!("call-{}", HEXLOWER.encode(&digest[..8]));
         let mut request = self
             .client
             .request(method.clone(), self.program.url(path))
@@ -120,10 +131,7 @@ impl Story {
                 .body(body.to_owned());
         }
         let request = request
-            .header(
-                "idempotency-key",
-                format!("call-{}", body.map_or(0, str::len)),
-            )
+            .header("idempotency-key", key)
             .header("referer", format!("http://x/?{token}"));
         let answer = request.send().await.unwrap();
         self.note(&format!("{method} {path}"), &answer.headers().clone());
@@ -251,12 +259,22 @@ impl Story {
             self.secrets.add("the key as shown", visitor.key());
         }
         if visitor.count("#recovery") > 0 {
-            let code = visitor.text("#recovery");
-            self.secrets.add("the recovery code", code.replace(' ', ""));
-            self.secrets
-                .add("the recovery code with dashes", code.replace(' ', "-"));
-            self.secrets.add("the recovery code as shown", code);
+            self.hide_recovery_code(&visitor.text("#recovery"));
         }
+    }
+
+    pub fn hide_recovery_code(&mut self, shown: &str) {
+        let bare = shown.replace([' ', '-'], "");
+        let groups: Vec<&str> = (0..bare.len())
+            .step_by(4)
+            .map(|at| &bare[at..at + 4])
+            .collect();
+        self.secrets.add("a recovery code", &bare);
+        self.secrets
+            .add("a recovery code with dashes", groups.join("-"));
+        self.secrets
+            .add("a recovery code with blanks", groups.join(" "));
+        self.secrets.add("a recovery code as shown", shown);
     }
 
     /// Somebody enrolls with many detours.
