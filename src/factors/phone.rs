@@ -13,12 +13,16 @@ use zeroize::{Zeroize as _, Zeroizing};
 pub use number::{Countries, Country, Fault, Number};
 pub use send::{Budgets, Held, Promised, Send};
 
+use super::verify::Known;
 use super::{Pending, Proved, Wrong};
 use crate::core::secret::same;
-use crate::core::{Rng, Timestamp};
+use crate::core::{EnrollmentId, Rng, Timestamp};
+use crate::store::{PHONE_CHANNELS, Read};
 
 /// A code is taken for so long (63B §3.1.3.2).
 pub const CODE_LIFETIME: Duration = Duration::from_secs(10 * 60);
+/// So many wrong codes end what a login can do with phones, however many codes it asked for.
+pub const MOST_WRONG: i64 = 5;
 
 const DIGITS: usize = 6;
 const CODES: u32 = 1_000_000;
@@ -75,6 +79,24 @@ pub struct Policy {
     pub budgets: Budgets,
 }
 
+impl Policy {
+    /// The channels that are on: those of the provider that an admin left on.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn channels(&self, read: &mut Read) -> crate::core::Result<Vec<Channel>> {
+        let setting = read.setting(PHONE_CHANNELS).await?;
+        let on =
+            setting.and_then(|setting| serde_json::from_str::<Vec<Channel>>(&setting.value).ok());
+        let is_on = |channel: &Channel| on.as_ref().is_none_or(|on| on.contains(channel));
+        let can = |channel: &Channel| match channel {
+            Channel::Sms => self.provider != "none",
+            Channel::Voice => self.calls,
+        };
+        Ok(Channel::ALL.into_iter().filter(is_on).filter(can).collect())
+    }
+}
+
 /// Six digits.
 #[derive(Clone)]
 pub struct Code(Zeroizing<String>);
@@ -126,6 +148,9 @@ pub struct Sent {
     pub message_id: String,
     /// When the next one may be asked for.
     pub again_at: Timestamp,
+    /// The enrollment that it verifies; none while enrolling.
+    #[serde(default)]
+    verifies: Option<EnrollmentId>,
     /// What may be told of the number.
     country: String,
     code: String,
@@ -146,9 +171,17 @@ impl Sent {
             channel,
             message_id: promised.message_id.to_string(),
             again_at: promised.again_at,
+            verifies: None,
             country: number.country(),
             code: code.expose().to_owned(),
         }
+    }
+
+    /// The same to verify an enrollment: it enrolls nothing then.
+    pub fn verifying(self, enrollment_id: &EnrollmentId) -> Self {
+        let mut sent = self;
+        sent.verifies = Some(enrollment_id.clone());
+        sent
     }
 
     /// For the challenge.
@@ -173,6 +206,7 @@ pub(super) fn prove(pending: &Pending<'_>, code: &Code) -> Result<Proved, Wrong>
     let sent = pending
         .challenge
         .and_then(Sent::from_bytes)
+        .filter(|sent| sent.verifies.is_none())
         .ok_or(Wrong::Ended)?;
     if !check(&sent, code) {
         return Err(Wrong::Phone);
@@ -185,6 +219,26 @@ pub(super) fn prove(pending: &Pending<'_>, code: &Code) -> Result<Proved, Wrong>
         name: None,
         facts,
     })
+}
+
+/// The number of an enrollment whose code this is, if it was sent to verify that one and not guessed at too often.
+pub(super) fn verify(code: &Code, known: &Known<'_>) -> Option<Zeroizing<String>> {
+    let sent = known.challenge.and_then(Sent::from_bytes)?;
+    let number = number_in(known.material)?;
+    let is_for_this = known.failures < MOST_WRONG
+        && sent.verifies.as_ref() == Some(known.enrollment_id)
+        && sent.number == *number;
+    (is_for_this && check(&sent, code)).then_some(number)
+}
+
+/// The number that an enrollment's material keeps.
+pub fn number_in(material: &[u8]) -> Option<Zeroizing<String>> {
+    #[derive(Deserialize)]
+    struct Material {
+        number: String,
+    }
+    let material: Material = serde_json::from_slice(material).ok()?;
+    Some(Zeroizing::new(material.number))
 }
 
 /// What is written of a number that a back end vouches for: what is sealed, and what may be told.
@@ -204,7 +258,7 @@ fn written(number: &str, country: &str, channel: Channel) -> (Zeroizing<Vec<u8>>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::OsRng;
+    use crate::core::{MessageId, OsRng};
 
     #[test]
     fn a_million_codes_are_spread_evenly() {
@@ -242,6 +296,28 @@ mod tests {
             u32::MAX,
         ]));
         assert_eq!(Code::new(&draws).expose(), "999999");
+    }
+
+    #[test]
+    fn what_was_sent_to_verify_a_phone_enrolls_none() {
+        let number = Number::parse("+4915123456789", None, Channel::Sms, &Countries::all());
+        let (code, now) = (Code::new(&OsRng), Timestamp::from_millis(0));
+        let promised = Promised {
+            message_id: MessageId::new(now, &OsRng),
+            again_at: now,
+        };
+        let sent = || Sent::new(number.as_ref().unwrap(), Channel::Sms, &code, &promised);
+        let proved = |sent: &Sent| {
+            let pending = Pending {
+                seed: None,
+                older_seed: None,
+                challenge: Some(&sent.to_bytes()),
+            };
+            prove(&pending, &code).map(drop)
+        };
+        assert_eq!(proved(&sent()), Ok(()));
+        let id = EnrollmentId::new(now, &OsRng);
+        assert_eq!(proved(&sent().verifying(&id)), Err(Wrong::Ended));
     }
 
     #[test]

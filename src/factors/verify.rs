@@ -2,8 +2,8 @@
 
 use zeroize::Zeroizing;
 
-use super::{Factor, otp, push, webauthn};
-use crate::core::{ChallengeId, Result, Seed, Timestamp};
+use super::{Factor, otp, phone, push, webauthn};
+use crate::core::{EnrollmentId, Result, Seed, Timestamp};
 
 /// What a person shows of an enrolled factor.
 #[derive(Clone)]
@@ -12,30 +12,30 @@ pub enum Answer {
     Otp(otp::Code),
     /// A browser used a credential.
     Webauthn(Ceremony),
-    /// A phone answered a prompt.
-    Push(Prompt),
+    /// A phone answered the prompt of this login.
+    Push(String),
+    /// A code that was sent to a phone.
+    Phone(Typed),
 }
 
-/// A prompt that its phone answered.
-#[derive(Clone)]
-pub struct Prompt {
-    /// The challenge, which is over with its use.
-    pub challenge_id: ChallengeId,
-    /// What it keeps, opened: the phone's answer is in it.
-    pub payload: Zeroizing<Vec<u8>>,
-}
-
-/// What a browser says of a credential, and the challenge that it says it to.
+/// What a browser says of a credential.
 #[derive(Clone)]
 pub struct Ceremony {
     /// Which of the two factors.
     pub factor: Factor,
     /// What it says.
     pub assertion: webauthn::Assertion,
-    /// The challenge, which is over with the answer, right or wrong.
-    pub challenge_id: ChallengeId,
-    /// What the challenge keeps, opened.
-    pub payload: Zeroizing<Vec<u8>>,
+    /// The login that asked for it.
+    pub login: String,
+}
+
+/// A code that a person got and typed.
+#[derive(Clone)]
+pub struct Typed {
+    /// It.
+    pub code: phone::Code,
+    /// The login that it is typed in.
+    pub login: String,
 }
 
 impl Answer {
@@ -45,22 +45,24 @@ impl Answer {
             Self::Otp(_) => Factor::Otp,
             Self::Webauthn(ceremony) => ceremony.factor,
             Self::Push(_) => Factor::PushNotification,
+            Self::Phone(_) => Factor::Phone,
         }
     }
 
-    /// The challenge that it answers.
-    pub fn challenge(&self) -> Option<&ChallengeId> {
+    /// The login that it is shown in: what it answers was begun by that one, and no other.
+    pub fn login(&self) -> Option<&str> {
         match self {
             Self::Otp(_) => None,
-            Self::Webauthn(ceremony) => Some(&ceremony.challenge_id),
-            Self::Push(prompt) => Some(&prompt.challenge_id),
+            Self::Webauthn(ceremony) => Some(&ceremony.login),
+            Self::Push(login) => Some(login),
+            Self::Phone(typed) => Some(&typed.login),
         }
     }
 
     /// The one credential that it can be of, if it names one.
     pub fn credential_id(&self) -> Option<String> {
         match self {
-            Self::Otp(_) | Self::Push(_) => None,
+            Self::Otp(_) | Self::Push(_) | Self::Phone(_) => None,
             Self::Webauthn(ceremony) => {
                 Some(ceremony.assertion.credential_id().unwrap_or_default())
             }
@@ -70,10 +72,16 @@ impl Answer {
 
 /// What an answer is checked against.
 pub struct Known<'a> {
+    /// The enrollment.
+    pub enrollment_id: &'a EnrollmentId,
     /// The seed or key of the enrollment, opened.
     pub material: &'a [u8],
     /// The time step of the last code that was taken.
     pub last_step: Option<i64>,
+    /// What the login's challenge keeps, opened.
+    pub challenge: Option<&'a [u8]>,
+    /// How many answers to it were wrong.
+    pub failures: i64,
 }
 
 /// What was found of an answer.
@@ -93,6 +101,8 @@ pub struct Used {
     pub last_step: Option<i64>,
     /// The material from now on, where it is another: it has the key's counter.
     pub material: Option<Zeroizing<Vec<u8>>>,
+    /// The number that its code was sent to: that it was entered counts for the number's prefix.
+    pub number: Option<Zeroizing<String>>,
 }
 
 /// The one check of an answer against an enrollment; `logins::verify` alone calls it.
@@ -100,37 +110,36 @@ pub struct Used {
 /// # Errors
 /// When the material, or what the challenge keeps, is none of ours.
 pub fn verify(answer: &Answer, known: &Known<'_>, now: Timestamp) -> Result<Judged> {
-    match answer {
+    let right = match answer {
         Answer::Otp(code) => {
             let seed = Seed::from_bytes(known.material.to_vec());
-            Ok(match otp::check(&seed, code, known.last_step, now) {
-                None => Judged::Wrong,
-                step => Judged::Right(Used {
-                    last_step: step,
-                    ..Used::default()
-                }),
+            let step = otp::check(&seed, code, known.last_step, now);
+            step.map(|step| Used {
+                last_step: Some(step),
+                ..Used::default()
             })
         }
         Answer::Webauthn(ceremony) => {
-            let judged = webauthn::verify(&ceremony.assertion, known.material, &ceremony.payload)?;
-            Ok(match judged {
-                Ok(asserted) => Judged::Right(Used {
+            let payload = known.challenge.unwrap_or_default();
+            match webauthn::verify(&ceremony.assertion, known.material, payload)? {
+                Ok(asserted) => Some(Used {
                     material: Some(asserted.material),
                     ..Used::default()
                 }),
-                Err(webauthn::Wrong::Copied) => Judged::Copied,
-                Err(_) => Judged::Wrong,
-            })
+                Err(webauthn::Wrong::Copied) => return Ok(Judged::Copied),
+                Err(_) => None,
+            }
         }
-        Answer::Push(prompt) => {
-            let payload = push::Payload::read(&prompt.payload)?;
-            let is_this =
-                push::check(&payload).is_some_and(|asked| asked.device.is_of(known.material));
-            Ok(if is_this {
-                Judged::Right(Used::default())
-            } else {
-                Judged::Wrong
-            })
+        Answer::Push(_) => {
+            let payload = push::Payload::read(known.challenge.unwrap_or_default())?;
+            let approved = push::check(&payload);
+            let is_this = approved.is_some_and(|asked| asked.device.is_of(known.material));
+            is_this.then(Used::default)
         }
-    }
+        Answer::Phone(typed) => phone::verify(&typed.code, known).map(|number| Used {
+            number: Some(number),
+            ..Used::default()
+        }),
+    };
+    Ok(right.map_or(Judged::Wrong, Judged::Right))
 }

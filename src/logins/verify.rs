@@ -11,8 +11,10 @@ use crate::core::{
     Actor, EnrollmentId, Error, RecoveryCode, Result, Rng, Sealer, Timestamp, UserId,
 };
 use crate::factors::patience::{MOST_FAILURES, delay_after};
-use crate::factors::verify::{self as factor, Answer, Judged, Known};
-use crate::store::{Enrollment, Event, Store, Write};
+use crate::factors::phone;
+use crate::factors::verify::{self as factor, Answer, Judged, Known, Used};
+use crate::store::{Challenge, Enrollment, Event, Store, User, Write};
+use crate::tickets::start::open_challenge;
 use crate::users::recovery;
 
 /// How long a user who was stopped stays so, unless an admin resets them.
@@ -76,18 +78,10 @@ pub async fn verify(
 ) -> Result<Verified> {
     let user_id = &asked.user_id;
     let mut tx = store.begin_write().await?;
-    let user = tx.lock_user(user_id).await?.ok_or_else(Error::no_user)?;
-    if user.blocked {
-        return Ok(Verified::Blocked);
-    }
-    let before = tx.failures_of(user_id).await?.ok_or_else(Error::no_user)?;
-    if before.retry_at > now {
-        let wait = before.retry_at.since(now);
-        return Ok(match before.failures {
-            MOST_FAILURES.. => Verified::Stopped(wait),
-            _ => Verified::TooSoon(wait),
-        });
-    }
+    let user = match admit(&mut tx, user_id, now).await? {
+        Ok(user) => user,
+        Err(refused) => return Ok(refused),
+    };
     let failures = count(&mut tx, user_id, now).await?;
     let event = |kind| Event::new(kind, &asked.actor, now, rng).user(user_id);
     let (verified, events) = match &asked.shown {
@@ -135,6 +129,27 @@ pub async fn verify(
     Ok(verified)
 }
 
+/// Locks the user's row; `Err` of the inner result when nothing of theirs is looked at now.
+pub(super) async fn admit(
+    tx: &mut Write,
+    user_id: &UserId,
+    now: Timestamp,
+) -> Result<Result<User, Verified>> {
+    let user = tx.lock_user(user_id).await?.ok_or_else(Error::no_user)?;
+    if user.blocked {
+        return Ok(Err(Verified::Blocked));
+    }
+    let before = tx.failures_of(user_id).await?.ok_or_else(Error::no_user)?;
+    if before.retry_at > now {
+        let wait = before.retry_at.since(now);
+        return Ok(Err(match before.failures {
+            MOST_FAILURES.. => Verified::Stopped(wait),
+            _ => Verified::TooSoon(wait),
+        }));
+    }
+    Ok(Ok(user))
+}
+
 /// Counts a proof as wrong, whatever it will turn out to be, and says how many that makes.
 async fn count(tx: &mut Write, user_id: &UserId, now: Timestamp) -> Result<i64> {
     let counted = tx.count_failure_of(user_id).await?;
@@ -156,7 +171,8 @@ enum Looked {
     Wrong,
 }
 
-/// The user's own enrollment that the answer proves: used with it, once. What it answers is over with it.
+/// The user's own enrollment that the answer proves: used with it, once. What it answers is over with it; a ceremony is
+/// over in any case, while a code may be mistyped, and is counted.
 async fn use_factor(
     tx: &mut Write,
     user_id: &UserId,
@@ -165,11 +181,76 @@ async fn use_factor(
     now: Timestamp,
     rng: &dyn Rng,
 ) -> Result<Looked> {
-    if let Some(challenge) = answer.challenge()
-        && !tx.take_challenge(challenge, now).await?
-    {
-        return Ok(Looked::Wrong);
+    let begun = match answer.login() {
+        None => None,
+        Some(login) => match waiting(tx, user_id, login, answer, now).await? {
+            None => return Ok(Looked::Wrong),
+            begun => begun,
+        },
+    };
+    let found = find(tx, user_id, answer, begun.as_ref(), sealer, now).await?;
+    if let Some(begun) = &begun {
+        let id = &begun.challenge_id;
+        let is_over = matches!(found, Found::Right(..)) || answer.factor().is_one_try();
+        if !is_over {
+            tx.count_challenge_failure(id).await?;
+        } else if !tx.take_challenge(id, now).await? {
+            return Ok(Looked::Wrong);
+        }
     }
+    let (id, used) = match found {
+        Found::Right(id, used) => (id, used),
+        Found::Copied(id) => return Ok(Looked::Copied(id)),
+        Found::Nothing => return Ok(Looked::Wrong),
+    };
+    if let Some(number) = &used.number {
+        phone::send::confirm(tx, user_id, number, sealer, now, rng).await?;
+    }
+    let row = [user_id.as_str(), id.as_str()];
+    let seal = |kept: &[u8]| sealer.seal(&place(&row), kept, rng);
+    let material = used.material.as_ref().map(|kept| seal(kept));
+    let is_used = tx.use_enrollment(user_id, &id, used.last_step, material.as_deref(), now);
+    Ok(match is_used.await? {
+        true => Looked::Right(id),
+        false => Looked::Wrong,
+    })
+}
+
+/// What this login began for the factor, if it still waits. What an attempt began while enrolling proves nothing.
+async fn waiting(
+    tx: &mut Write,
+    user_id: &UserId,
+    login: &str,
+    answer: &Answer,
+    now: Timestamp,
+) -> Result<Option<Challenge>> {
+    let begun = tx.challenge(user_id, login, answer.factor().name()).await?;
+    Ok(begun.filter(|begun| begun.ticket_id.is_none() && begun.expires_at > now))
+}
+
+/// What was found among a user's enrollments.
+enum Found {
+    /// This one is proved.
+    Right(EnrollmentId, Used),
+    /// There may be two of this one's key.
+    Copied(EnrollmentId),
+    /// None of them.
+    Nothing,
+}
+
+/// The first of the user's own enrollments that the answer fits.
+async fn find(
+    tx: &mut Write,
+    user_id: &UserId,
+    answer: &Answer,
+    begun: Option<&Challenge>,
+    sealer: &Sealer,
+    now: Timestamp,
+) -> Result<Found> {
+    let challenge = match begun {
+        Some(begun) => Some(open_challenge(begun, sealer)?),
+        None => None,
+    };
     let credential = answer.credential_id();
     let is_asked = |found: &Enrollment| {
         found.factor == answer.factor().name()
@@ -178,32 +259,32 @@ async fn use_factor(
     };
     let enrollments = tx.enrollments_of(user_id).await?;
     for found in enrollments.into_iter().filter(is_asked) {
-        let place = Place {
-            table: "enrollments",
-            row: &[user_id.as_str(), found.enrollment_id.as_str()],
-            column: "material_sealed",
-        };
-        let material = sealer.open(&place, &found.material_sealed);
+        let row = [user_id.as_str(), found.enrollment_id.as_str()];
+        let material = sealer.open(&place(&row), &found.material_sealed);
         let material = material.ok_or_else(|| {
             Error::internal(anyhow::anyhow!("an enrollment is sealed with another key"))
         })?;
         let known = Known {
+            enrollment_id: &found.enrollment_id,
             material: &material,
             last_step: found.last_step,
+            challenge: challenge.as_ref().map(|kept| kept.as_slice()),
+            failures: begun.map_or(0, |begun| begun.failures),
         };
-        let used = match factor::verify(answer, &known, now)? {
-            Judged::Right(used) => used,
-            Judged::Copied => return Ok(Looked::Copied(found.enrollment_id)),
-            Judged::Wrong => continue,
-        };
-        let material = used.material.map(|kept| sealer.seal(&place, &kept, rng));
-        let material = material.as_deref();
-        if tx
-            .use_enrollment(user_id, &found.enrollment_id, used.last_step, material, now)
-            .await?
-        {
-            return Ok(Looked::Right(found.enrollment_id));
+        match factor::verify(answer, &known, now)? {
+            Judged::Right(used) => return Ok(Found::Right(found.enrollment_id, used)),
+            Judged::Copied => return Ok(Found::Copied(found.enrollment_id)),
+            Judged::Wrong => {}
         }
     }
-    Ok(Looked::Wrong)
+    Ok(Found::Nothing)
+}
+
+/// Where an enrollment's material is sealed, for `[user_id, enrollment_id]`.
+fn place<'a>(row: &'a [&'a str; 2]) -> Place<'a> {
+    Place {
+        table: "enrollments",
+        row,
+        column: "material_sealed",
+    }
 }

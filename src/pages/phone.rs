@@ -12,7 +12,6 @@ use super::spend::spend;
 use crate::core::{Result, urls};
 use crate::factors::phone::{self, Channel, Code, Number, Sent};
 use crate::factors::{Factor, Proof, Wrong};
-use crate::store::PHONE_CHANNELS;
 use crate::tickets::Redeemed;
 use crate::web::body::Form;
 
@@ -32,19 +31,10 @@ fn may_enroll(session: &Session) -> bool {
     session.admission.offered.contains(&Factor::Phone)
 }
 
-/// The channels that are on: those of the provider that an admin left on.
+/// The channels that are on.
 async fn channels(session: &Session) -> Result<Vec<Channel>> {
-    let setting = session
-        .app
-        .store
-        .begin_read()
-        .await?
-        .setting(PHONE_CHANNELS)
-        .await?;
-    let on = setting.and_then(|setting| serde_json::from_str::<Vec<Channel>>(&setting.value).ok());
-    let is_on = |channel: &Channel| on.as_ref().is_none_or(|on| on.contains(channel));
-    let can = |channel: &Channel| *channel == Channel::Sms || session.app.phone.calls;
-    Ok(Channel::ALL.into_iter().filter(is_on).filter(can).collect())
+    let mut read = session.app.store.begin_read().await?;
+    session.app.phone.channels(&mut read).await
 }
 
 /// `GET /guardian/enroll/phone`

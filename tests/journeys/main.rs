@@ -30,6 +30,7 @@ mod otp;
 mod pages;
 mod phone;
 mod phone_costs;
+mod phone_login;
 mod phone_providers;
 mod pictures;
 mod push;

@@ -192,12 +192,6 @@ impl Number {
         self.region.as_region_str().to_string()
     }
 
-    /// What may be told of it.
-    pub fn last4(&self) -> &str {
-        let from = self.e164.len().saturating_sub(4);
-        &self.e164[from..]
-    }
-
     /// Country code and the first digits of the national number: what is paused when codes to it are never entered.
     pub fn prefix(&self) -> String {
         let national = get_national_significant_number_owned(&self.parsed);

@@ -6,7 +6,7 @@ use serde_json::json;
 use tessera::core::{Actor, Error, Result};
 use tessera::factors::push::prompts::{self, Request};
 use tessera::factors::push::{self, Payload};
-use tessera::factors::verify::{Answer, Prompt};
+use tessera::factors::verify::Answer;
 use tessera::logins::verify::{Shown, Verification, Verified, verify};
 use tessera::store::Challenge;
 use tessera::tickets::start::open_challenge;
@@ -44,16 +44,12 @@ async fn kept(house: &House, login: &str) -> Payload {
     Payload::read(&opened).unwrap()
 }
 
-/// Shows what a challenge keeps as the proof of a login.
-async fn use_answer(house: &House, user_id: &str, kept: &Payload) -> Result<Verified> {
+/// Shows the answer of the prompt of a login as its proof.
+async fn use_answer(house: &House, user_id: &str, login: &str) -> Result<Verified> {
     let app = &house.app;
-    let prompt = Prompt {
-        challenge_id: kept.asked().unwrap().challenge_id.clone(),
-        payload: kept.write(),
-    };
     let asked = Verification {
         user_id: user_id.parse()?,
-        shown: Shown::Factor(Answer::Push(prompt)),
+        shown: Shown::Factor(Answer::Push(login.to_owned())),
         actor: Actor::server(),
     };
     verify(&app.store, &asked, &app.sealer, app.now(), app.rng()).await
@@ -80,18 +76,18 @@ async fn an_enrolled_phone_approves_a_login_with_its_number() {
         assert_eq!(approved.device.public_key, phone.public_key());
         let told = house.events_of("ada").await;
         assert!(told.contains(&"push.approved".to_owned()), "{told:?}");
-        // The answer lets her in once, and nobody else.
-        let verified = use_answer(&house, "grace", &answered).await;
-        assert!(
-            matches!(verified, Err(Error::NotFound { .. })),
-            "{verified:?}"
-        );
-        let verified = use_answer(&house, "ada", &answered).await.unwrap();
+        // The answer lets her in once, in that login, and nobody else.
+        enroll(&house, "grace").await;
+        for (user_id, login) in [("grace", "log_1"), ("ada", "log_2")] {
+            let verified = use_answer(&house, user_id, login).await.unwrap();
+            assert!(matches!(verified, Verified::Wrong), "{verified:?}");
+        }
+        let verified = use_answer(&house, "ada", "log_1").await.unwrap();
         assert!(
             matches!(&verified, Verified::Factor(id) if id.as_str() == phone.enrollment_id),
             "{verified:?}"
         );
-        let verified = use_answer(&house, "ada", &answered).await.unwrap();
+        let verified = use_answer(&house, "ada", "log_1").await.unwrap();
         assert!(matches!(verified, Verified::Wrong), "{verified:?}");
     }
 }

@@ -14,6 +14,7 @@ use tessera::factors::webauthn::{
 };
 use tessera::logins::{self, Shown, Verified};
 use tessera::store::NewChallenge;
+use tessera::tickets::start;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -268,6 +269,8 @@ impl Owner {
         let asked = webauthn::ask(&party, Verification::Discouraged, &[&material]);
         let asked = asked.unwrap().unwrap();
         let challenge_id = ChallengeId::new(now, &OsRng);
+        let row = [self.user_id.as_str(), challenge_id.as_str()];
+        let place = start::place(&row);
         let new = NewChallenge {
             user_id: &self.user_id,
             bearer: "login",
@@ -276,7 +279,7 @@ impl Owner {
             ticket_id: None,
             enrollment_id: &enrollments(&self.house, "auth0|ada").await[0].enrollment_id,
             state: "asked",
-            payload_sealed: b"",
+            payload_sealed: &app.sealer.seal(&place, &asked.payload, &OsRng),
             lookup: None,
             expires_at: now + webauthn::LIFETIME,
         };
@@ -289,8 +292,7 @@ impl Owner {
         let ceremony = verify::Ceremony {
             factor: Factor::WebauthnRoaming,
             assertion: Assertion::new(answer.to_string()),
-            challenge_id,
-            payload: asked.payload,
+            login: "login".to_owned(),
         };
         let shown = logins::Verification {
             user_id: self.user_id.clone(),
