@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use tessera::access::{Attempt, sealing};
 use tessera::core::{Actor, Clock as _, OsRng, Sealer, SystemClock, Timestamp, UserId};
-use tessera::factors::Switches;
+use tessera::factors::{Available, Switches};
 use tessera::store::{Created, NewTicket, Store, TicketFilter, User, UserLimits};
 use tessera::tickets::{Asked, CreateTicket, Issued, Policy};
 use tessera::users::Profile;
@@ -158,7 +158,7 @@ impl Place {
             factor: vec!["otp".to_owned()],
             ..Asked::default()
         };
-        let switches = Switches::new(std::iter::empty(), std::iter::empty());
+        let switches = Switches::new([], [], Available::default());
         let now = match kind {
             Kind::Expired => SystemClock.now() - 6 * DAY,
             Kind::Open | Kind::Mailed => SystemClock.now(),

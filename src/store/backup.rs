@@ -69,7 +69,7 @@ impl Store {
     /// # Errors
     /// Of the database.
     pub async fn other_connections(&self) -> Result<i64> {
-        let Pool::Postgres(pool) = &self.0 else {
+        let Pool::Postgres { pool, .. } = &self.0 else {
             return Ok(0);
         };
         let all: i64 = sqlx::query_scalar(

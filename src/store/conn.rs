@@ -4,6 +4,7 @@ use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use sqlx::pool::PoolConnection;
@@ -19,13 +20,17 @@ use tokio::time::{Instant, timeout_at};
 pub(super) use super::deadline::DEADLINE;
 use super::deadline::Piece;
 use super::lite::Lite;
+use super::page_reads::{self, PageReads};
 use crate::core::{Error, Result};
 
 /// PostgreSQL ends by itself what its caller no longer waits for, so that the connection is of use again.
 const STATEMENT_TIMEOUT: &str = "3s";
+/// After so long a statement of ours is over, whatever it waited for: a line that says nothing leads nowhere.
+const SILENCE: Duration = Duration::from_secs(4);
 /// PostgreSQL gives up a transaction whose instance vanished without a word: nobody waits for its locks for long.
 const IDLE_TRANSACTION_TIMEOUT: &str = "10s";
 const SQLITE_READERS: u32 = 4;
+/// What an instance holds open at most, the lanes of the page reads among them.
 const POSTGRES_CONNECTIONS: u32 = 16;
 
 /// The database.
@@ -42,7 +47,10 @@ pub(super) enum Pool {
         lite: Arc<Lite>,
         turn: Arc<Semaphore>,
     },
-    Postgres(PgPool),
+    Postgres {
+        pool: PgPool,
+        pages: Arc<PageReads>,
+    },
 }
 
 impl Store {
@@ -111,12 +119,22 @@ impl Store {
                 ),
             ]);
         let pool = PgPoolOptions::new()
-            .max_connections(POSTGRES_CONNECTIONS)
+            .max_connections(POSTGRES_CONNECTIONS - page_reads::LANES)
             .acquire_timeout(DEADLINE)
-            .connect_with(options)
+            // sqlx looks at what comes back, and would wait for ever where a line fell silent.
+            .after_release(|conn, _| {
+                Box::pin(async {
+                    let answer = within(Instant::now() + SILENCE, conn.ping()).await;
+                    answer.map(|()| true)
+                })
+            })
+            .connect_with(options.clone())
             .await
             .context("PostgreSQL (database.url) is out of reach")?;
-        Ok(Self(Pool::Postgres(pool)))
+        Ok(Self(Pool::Postgres {
+            pool,
+            pages: Arc::new(PageReads::start(&options)),
+        }))
     }
 
     /// A connection for one or a few reads.
@@ -127,7 +145,9 @@ impl Store {
         let piece = Piece::begin();
         let conn = match &self.0 {
             Pool::Sqlite { read, .. } => Conn::Sqlite(within(piece.until, read.acquire()).await?),
-            Pool::Postgres(pool) => Conn::Postgres(within(piece.until, pool.acquire()).await?),
+            Pool::Postgres { pool, .. } => {
+                Conn::Postgres(within(piece.until, pool.acquire()).await?)
+            }
         };
         Ok(Read { conn, piece })
     }
@@ -146,7 +166,9 @@ impl Store {
                 let tx = within(piece.until, write.begin_with("BEGIN IMMEDIATE")).await?;
                 Conn::SqliteTx(tx, turn)
             }
-            Pool::Postgres(pool) => Conn::PostgresTx(within(piece.until, pool.begin()).await?),
+            Pool::Postgres { pool, .. } => {
+                Conn::PostgresTx(within(piece.until, pool.begin()).await?)
+            }
         };
         Ok(Write(Read { conn, piece }))
     }
@@ -175,7 +197,10 @@ impl Store {
                 read.close().await;
                 write.close().await;
             }
-            Pool::Postgres(pool) => pool.close().await,
+            Pool::Postgres { pool, pages } => {
+                pages.close().await;
+                pool.close().await;
+            }
         }
     }
 }

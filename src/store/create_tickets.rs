@@ -117,7 +117,7 @@ impl Store {
                 tx.commit()?;
                 outcomes
             }
-            Pool::Postgres(_) => {
+            Pool::Postgres { .. } => {
                 let mut tx = self.begin_write().await?;
                 let outcomes = write(&mut Rows::Sqlx(&mut tx), wanted).await?;
                 tx.commit().await?;

@@ -33,24 +33,44 @@ macro_rules! bind_limit {
             .bind($limit.most)
     };
 }
-pub(super) use bind_limit;
 
-/// How many failures are let pass now.
+/// How many failures are let pass now; the arguments are the fields of the limit but for the address.
 macro_rules! most {
+    ($everybody:literal, $since:literal, $most:literal, $attack:literal, $most_in_attack:literal) => {
+        concat!(
+            "CASE WHEN EXISTS (SELECT 1 FROM link_failures e WHERE e.address_hash = ",
+            $everybody,
+            " AND e.since > ",
+            $since,
+            " AND e.failures >= ",
+            $attack,
+            ") THEN ",
+            $most_in_attack,
+            " ELSE ",
+            $most,
+            " END"
+        )
+    };
     () => {
-        "CASE WHEN EXISTS (SELECT 1 FROM link_failures e WHERE e.address_hash = $2 AND e.since > $3 AND e.failures >= $4)
-              THEN $5 ELSE $6 END"
+        $crate::store::guesses::most!("$2", "$3", "$6", "$4", "$5")
     };
 }
 pub(super) use most;
 
-/// Since when the address is turned away.
+/// Since when the address is turned away; the arguments are the fields of the limit.
 macro_rules! refused_since {
-    () => {
+    ($address:literal, $everybody:literal, $since:literal, $most:literal, $attack:literal, $most_in_attack:literal) => {
         concat!(
-            "SELECT l.since FROM link_failures l WHERE l.address_hash = $1 AND l.since > $3 AND l.failures >= ",
-            $crate::store::guesses::most!()
+            "SELECT l.since FROM link_failures l WHERE l.address_hash = ",
+            $address,
+            " AND l.since > ",
+            $since,
+            " AND l.failures >= ",
+            $crate::store::guesses::most!($everybody, $since, $most, $attack, $most_in_attack)
         )
+    };
+    () => {
+        $crate::store::guesses::refused_since!("$1", "$2", "$3", "$6", "$4", "$5")
     };
 }
 pub(super) use refused_since;

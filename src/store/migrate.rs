@@ -95,7 +95,7 @@ impl Store {
     pub async fn migrate(&self, lock_dir: &Path) -> anyhow::Result<()> {
         let lock = match &self.0 {
             Pool::Sqlite { .. } => Some(lock_file(lock_dir.join("migrate.lock")).await?),
-            Pool::Postgres(_) => None,
+            Pool::Postgres { .. } => None,
         };
         let found = self.schema_version().await?;
         if found > newest() {
@@ -108,7 +108,7 @@ impl Store {
         dies_at!("migrate::begun");
         match &self.0 {
             Pool::Sqlite { write, .. } => migrator().run(write).await,
-            Pool::Postgres(pool) => {
+            Pool::Postgres { pool, .. } => {
                 // It takes the time that it takes; the connection is not used for anything else.
                 let mut conn = pool.acquire().await?;
                 conn.close_on_drop();

@@ -25,6 +25,7 @@ mod lite;
 mod migrate;
 mod opened;
 mod outbox;
+mod page_reads;
 mod phone;
 mod recovery;
 mod reseal;

@@ -4,7 +4,7 @@ use rusqlite::named_params;
 use sqlx::FromRow;
 
 use super::conn::{Pool, Read, Store, on};
-use super::guesses::{GuessLimit, bind_limit, refused_since};
+use super::guesses::{GuessLimit, refused_since};
 use super::lite::Columns;
 use super::tickets::{Ticket, ticket_columns};
 use crate::core::{Result, TicketId, Timestamp};
@@ -49,8 +49,9 @@ impl OpenedLink {
     }
 }
 
+/// The read, with `$more` columns, of the ticket that `$which` says.
 macro_rules! opened {
-    ($ticket_id:literal, $more:expr) => {
+    ($more:expr, $which:literal) => {
         concat!(
             "SELECT ",
             ticket_columns!("t."),
@@ -63,11 +64,12 @@ macro_rules! opened {
                 (SELECT COUNT(*) FROM recovery_codes r
                   WHERE r.user_id = t.user_id AND r.ticket_id = t.ticket_id AND r.saved_at IS NULL) AS unsaved_codes",
             $more,
-            " FROM tickets t JOIN users u ON u.user_id = t.user_id WHERE t.ticket_id = ",
-            $ticket_id
+            " FROM tickets t JOIN users u ON u.user_id = t.user_id ",
+            $which
         )
     };
 }
+pub(super) use opened;
 
 impl Read {
     /// The ticket with its user, the user's factors and the factor settings.
@@ -81,8 +83,11 @@ impl Read {
     }
 }
 
-const BY_ID: &str = opened!("$1", "");
-const BY_LINK: &str = opened!("$7", concat!(", (", refused_since!(), ") AS refused_since"));
+const BY_ID: &str = opened!("", "WHERE t.ticket_id = $1");
+const BY_LINK: &str = opened!(
+    concat!(", (", refused_since!(), ") AS refused_since"),
+    "WHERE t.ticket_id = $7"
+);
 
 impl Store {
     /// The same for a page.
@@ -98,9 +103,9 @@ impl Store {
                     .map(|row| OpenedTicket::of(&mut Columns::of(row)))
                     .transpose()
             }),
-            Pool::Postgres(_) => {
-                let read = async { self.begin_read().await?.opened_ticket(ticket_id).await };
-                Box::pin(read).await
+            Pool::Postgres { pages, .. } => {
+                let found = pages.ask(ticket_id, None).await?;
+                Ok(found.map(|link| link.opened))
             }
         }
     }
@@ -135,13 +140,7 @@ impl Store {
                     refused_since: columns.take()?,
                 }))
             }),
-            Pool::Postgres(_) => {
-                let mut read = self.begin_read().await?;
-                Ok(
-                    on!(read, conn => bind_limit!(sqlx::query_as(BY_LINK), limit)
-                    .bind(ticket_id.as_str()).fetch_optional(conn).await)?,
-                )
-            }
+            Pool::Postgres { pages, .. } => pages.ask(ticket_id, Some(limit)).await,
         }
     }
 }

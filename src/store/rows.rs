@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
-use sqlx::QueryBuilder;
+use sqlx::{Database, Encode, Postgres, QueryBuilder, Sqlite, Type};
 
 use super::chunks::chunks;
-use super::conn::{ConnMut, Read, on};
+use super::conn::{ConnMut, Read, on, within};
 use crate::core::{Result, Timestamp};
 
 /// A value to bind.
@@ -16,6 +16,37 @@ pub(super) enum Bind<'a> {
     Bytes(Option<&'a [u8]>),
     Number(i64),
     Truth(bool),
+}
+
+/// The values of a column are all of one kind.
+impl Bind<'_> {
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => text.as_deref(),
+            _ => None,
+        }
+    }
+
+    fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Bytes(bytes) => *bytes,
+            _ => None,
+        }
+    }
+
+    fn number(&self) -> Option<i64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    fn truth(&self) -> Option<bool> {
+        match self {
+            Self::Truth(truth) => Some(*truth),
+            _ => None,
+        }
+    }
 }
 
 /// Where rows go.
@@ -28,6 +59,44 @@ pub(super) struct Insert {
     pub then: &'static str,
 }
 
+impl Insert {
+    /// As SQLite takes it: a statement for each number of rows.
+    fn of_rows(&self, rows: &[&[Bind<'_>]]) -> QueryBuilder<Sqlite> {
+        let mut query = QueryBuilder::new("INSERT INTO ");
+        query.push(self.into).push(" ");
+        query.push_values(rows, |mut row, values| {
+            for value in *values {
+                match value {
+                    Bind::Text(text) => row.push_bind(text.as_deref()),
+                    Bind::Bytes(bytes) => row.push_bind(*bytes),
+                    Bind::Number(number) => row.push_bind(*number),
+                    Bind::Truth(truth) => row.push_bind(*truth),
+                };
+            }
+        });
+        query.push(self.then);
+        query
+    }
+
+    /// As PostgreSQL takes it: an array for each column, and one statement for any number of rows, which is planned once.
+    fn of_columns(&self, values: &[Bind<'_>]) -> QueryBuilder<Postgres> {
+        let mut query = QueryBuilder::new("INSERT INTO ");
+        query.push(self.into).push(" SELECT * FROM UNNEST(");
+        let mut arrays = query.separated(", ");
+        for (place, first) in values.iter().take(self.columns).enumerate() {
+            let column = values[place..].iter().step_by(self.columns);
+            match first {
+                Bind::Text(_) => arrays.push_bind(column.map(Bind::text).collect::<Vec<_>>()),
+                Bind::Bytes(_) => arrays.push_bind(column.map(Bind::bytes).collect::<Vec<_>>()),
+                Bind::Number(_) => arrays.push_bind(column.map(Bind::number).collect::<Vec<_>>()),
+                Bind::Truth(_) => arrays.push_bind(column.map(Bind::truth).collect::<Vec<_>>()),
+            };
+        }
+        query.push(")").push(self.then);
+        query
+    }
+}
+
 /// A number of each row that users have.
 pub(super) struct Select {
     /// What is selected, `user_id` first, and the conditions but for the last, which is about the users.
@@ -36,6 +105,21 @@ pub(super) struct Select {
     pub after: Option<i64>,
     /// Whether the rows stay locked until the commit, taken in the order of their users.
     pub locks: bool,
+}
+
+impl Select {
+    /// Up to what the user is compared with.
+    fn begun<DB: Database>(&self) -> QueryBuilder<DB>
+    where
+        i64: for<'a> Encode<'a, DB> + Type<DB>,
+    {
+        let mut query = QueryBuilder::new(self.from);
+        if let Some(after) = self.after {
+            query.push_bind(after).push(" AND ");
+        }
+        query.push("user_id = ");
+        query
+    }
 }
 
 /// The connection that many rows go through.
@@ -74,26 +158,23 @@ impl Rows<'_> {
                     }
                 }
             }
+            Self::Sqlx(_) if values.is_empty() => {}
             Self::Sqlx(read) => {
-                let rows: Vec<&[Bind<'_>]> = values.chunks(insert.columns).collect();
-                for chunk in chunks(&rows) {
-                    let more: Vec<String> = on!(read, conn => {
-                        let mut query = QueryBuilder::new("INSERT INTO ");
-                        query.push(insert.into).push(" ");
-                        query.push_values(chunk, |mut row, values| {
-                            for value in *values {
-                                match value {
-                                    Bind::Text(text) => row.push_bind(text.as_deref()),
-                                    Bind::Bytes(bytes) => row.push_bind(*bytes),
-                                    Bind::Number(number) => row.push_bind(*number),
-                                    Bind::Truth(truth) => row.push_bind(*truth),
-                                };
-                            }
-                        });
-                        query.push(insert.then);
-                        query.build_query_scalar().fetch_all(conn).await
-                    })?;
-                    returned.extend(more);
+                let until = read.until();
+                match read.conn() {
+                    ConnMut::Sqlite(conn) => {
+                        let rows: Vec<&[Bind<'_>]> = values.chunks(insert.columns).collect();
+                        for chunk in chunks(&rows) {
+                            let mut query = insert.of_rows(chunk);
+                            let more = query.build_query_scalar().fetch_all(&mut *conn);
+                            returned.extend(more.await?);
+                        }
+                    }
+                    ConnMut::Postgres(conn) => {
+                        let mut query = insert.of_columns(values);
+                        let more = query.build_query_scalar().fetch_all(conn);
+                        returned = within(until, more).await?;
+                    }
                 }
             }
         }
@@ -132,28 +213,26 @@ impl Rows<'_> {
                     }
                 }
             }
+            Self::Sqlx(_) if users.is_empty() => {}
             Self::Sqlx(read) => {
-                for chunk in chunks(users) {
-                    let lock = match read.conn() {
-                        ConnMut::Postgres(_) if select.locks => {
-                            ") ORDER BY user_id FOR NO KEY UPDATE"
+                let until = read.until();
+                match read.conn() {
+                    ConnMut::Sqlite(conn) => {
+                        for user in users {
+                            let mut query = select.begun::<Sqlite>();
+                            query.push_bind(*user);
+                            let more = query.build_query_as().fetch_all(&mut *conn);
+                            found.extend(more.await?);
                         }
-                        _ => ")",
-                    };
-                    let more: Vec<(String, i64)> = on!(read, conn => {
-                        let mut query = QueryBuilder::new(select.from);
-                        if let Some(after) = select.after {
-                            query.push_bind(after).push(" AND ");
+                    }
+                    ConnMut::Postgres(conn) => {
+                        let mut query = select.begun::<Postgres>();
+                        query.push("ANY(").push_bind(users).push(")");
+                        if select.locks {
+                            query.push(" ORDER BY user_id FOR NO KEY UPDATE");
                         }
-                        query.push("user_id IN (");
-                        let mut list = query.separated(", ");
-                        for user in chunk {
-                            list.push_bind(*user);
-                        }
-                        query.push(lock);
-                        query.build_query_as().fetch_all(conn).await
-                    })?;
-                    found.extend(more);
+                        found = within(until, query.build_query_as().fetch_all(conn)).await?;
+                    }
                 }
             }
         }

@@ -111,7 +111,7 @@ impl Store {
                 of("read", read.size(), read.num_idle()),
                 of("write", write.size(), write.num_idle()),
             ],
-            Pool::Postgres(pool) => vec![of("all", pool.size(), pool.num_idle())],
+            Pool::Postgres { pool, .. } => vec![of("all", pool.size(), pool.num_idle())],
         }
     }
 }

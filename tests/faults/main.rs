@@ -27,4 +27,5 @@ mod pairs;
 mod postgres;
 mod quiet;
 mod rows;
+mod silent;
 mod stops;

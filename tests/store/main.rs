@@ -33,6 +33,7 @@ mod links;
 mod lists;
 mod migrate;
 mod outbox;
+mod page_reads;
 mod phone;
 mod recovery;
 mod redeeming;
