@@ -1,9 +1,10 @@
 //! The only SQL: SQLite and PostgreSQL behind one [`Store`].
 //!
 //! One SQL text serves both. [`Store::begin_read`] hands out a connection, [`Store::begin_write`] a transaction that
-//! rolls back unless it is committed; every query is a method of [`Read`] or [`Write`], but for SQLite's hot
-//! paths (`lite`): the one read of a page, and the writing of tickets, which shares its statements (`rows`). A change of
-//! state is a conditional UPDATE that returns the row: no row means that somebody was first.
+//! rolls back unless it is committed; every query is a method of [`Read`] or [`Write`], but for the
+//! hot paths: the one read of a page (`lite` on SQLite, `page_reads` on PostgreSQL), and the writing of tickets, whose
+//! statements serve both (`rows`). A change of state is a conditional UPDATE that returns the row: no row means that
+//! somebody was first.
 
 mod backup;
 mod calls;
