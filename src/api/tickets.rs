@@ -175,7 +175,7 @@ pub async fn show(app: web::Data<App>, caller: ApiCaller, request: Unread) -> Re
     let mut read = app.store.begin_read().await?;
     let ticket = read.ticket(&id).await?.ok_or_else(Error::no_ticket)?;
     let messages = read.messages_of_ticket(&id).await?;
-    let timeline = read.timeline(&id).await?;
+    let timeline = read.timeline(&ticket.user_id, &id).await?;
     let details = TicketDetails::of(&ticket, &messages, timeline, app.now());
     Ok(ok(&details))
 }

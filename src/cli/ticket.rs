@@ -224,7 +224,7 @@ async fn show(house: &House, context: &Context, id: &TicketId) -> anyhow::Result
     let mut read = house.store.begin_read().await?;
     let ticket = read.ticket(id).await?.ok_or_else(Error::no_ticket)?;
     let mails = read.messages_of_ticket(id).await?;
-    let timeline = read.timeline(id).await?;
+    let timeline = read.timeline(&ticket.user_id, id).await?;
     drop(read);
     let mut told = facts(&ticket, context.now());
     told["mails"] = mails.iter().map(mail).collect();

@@ -114,6 +114,13 @@ generated_id!(
     RequestId, "req"
 );
 
+impl EventId {
+    /// What the identifiers that are made at this moment begin with, behind their prefix.
+    pub fn time_part(at: Timestamp) -> String {
+        format!("{:012x}", at.millis().max(0))
+    }
+}
+
 /// The back end's name for a person: 1 to 255 characters, compared byte for byte.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -201,6 +208,15 @@ mod tests {
             .map(|_| EventId::new(Timestamp::from_millis(1_000), &OsRng))
             .collect();
         assert!(made.is_sorted());
+    }
+
+    #[test]
+    fn an_id_begins_with_its_time() {
+        let at = Timestamp::from_millis(1_767_225_600_123);
+        let id = EventId::new(at, &OsRng);
+        let head = |at| format!("evt_{}", EventId::time_part(at));
+        assert!(id.as_str().starts_with(&head(at)));
+        assert!(*id.as_str() < *head(Timestamp::from_millis(1_767_225_600_124)));
     }
 
     #[test]

@@ -134,15 +134,19 @@ impl Read {
         ).bind(user_id.as_str()).bind(since.millis()).fetch_all(conn).await)?)
     }
 
-    /// What happened with a ticket, in order.
+    /// What happened with a ticket of this user, in order. It is sought among all that happened to the user: an index by
+    /// ticket would cost each ticket more than it saves whoever looks.
     ///
     /// # Errors
     /// Of the database.
-    pub async fn timeline(&mut self, ticket_id: &TicketId) -> Result<Vec<EventRow>> {
-        Ok(
-            on!(self, conn => sqlx::query_as(concat!("SELECT ", columns!(), " FROM events WHERE ticket_id = $1 ORDER BY at, event_id LIMIT 500"))
-            .bind(ticket_id.as_str()).fetch_all(conn).await)?,
-        )
+    pub async fn timeline(
+        &mut self,
+        user_id: &UserId,
+        ticket_id: &TicketId,
+    ) -> Result<Vec<EventRow>> {
+        Ok(on!(self, conn => sqlx::query_as(concat!(
+            "SELECT ", columns!(), " FROM events WHERE user_id = $1 AND ticket_id = $2 ORDER BY at, event_id LIMIT 500"
+        )).bind(user_id.as_str()).bind(ticket_id.as_str()).fetch_all(conn).await)?)
     }
 
     /// What happened to a user, in order.

@@ -33,6 +33,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../migrations/0004_factors.sql"),
     ),
     (5, "phone", include_str!("../../migrations/0005_phone.sql")),
+    (
+        6,
+        "cheaper_tickets",
+        include_str!("../../migrations/0006_cheaper_tickets.sql"),
+    ),
 ];
 
 /// Why the schema does not fit this program.

@@ -5,11 +5,14 @@ use std::time::Duration;
 use super::calls::REMEMBERED;
 use super::conn::{Store, on};
 use crate::core::fault::dies_at;
-use crate::core::{Result, Timestamp};
+use crate::core::{EventId, Result, Timestamp};
 
 const BATCH: i64 = 500;
 /// The audit log keeps a line this long: a year, and a month to notice.
 const EVENTS_KEPT: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+
+/// Openings and expiries have their ticket's time in their id; they are at most this much younger.
+const TICKETS_LAST: Duration = Duration::from_secs(5 * 24 * 60 * 60);
 
 /// A sweep tells of tickets that expired since then: longer than a server is ever down unnoticed.
 const EXPIRED_LATELY: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -39,6 +42,8 @@ impl Store {
     pub async fn sweep(&self, now: Timestamp, keep: Duration) -> Result<Swept> {
         self.record_expired(now).await?;
         let ended = (now - keep).millis();
+        let recorded = EventId::time_part(now - EVENTS_KEPT);
+        let created = EventId::time_part(now - EVENTS_KEPT - TICKETS_LAST);
         let mut swept = Swept::default();
         loop {
             let mut tx = self.begin_write().await?;
@@ -49,8 +54,10 @@ impl Store {
                 "DELETE FROM outbox WHERE message_id IN (SELECT message_id FROM outbox WHERE settled_at < $1 LIMIT $2)"
             ).bind(ended).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
             let events = on!(tx, conn => sqlx::query(
-                "DELETE FROM events WHERE event_id IN (SELECT event_id FROM events WHERE at < $1 LIMIT $2)"
-            ).bind((now - EVENTS_KEPT).millis()).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
+                "DELETE FROM events WHERE event_id IN (SELECT event_id FROM events
+                    WHERE (event_id >= 'evt_' AND event_id < 'evt_' || $1) OR (event_id >= 'opn_' AND event_id < 'opn_' || $2)
+                       OR (event_id >= 'exp_' AND event_id < 'exp_' || $2) LIMIT $3)"
+            ).bind(&recorded).bind(&created).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
             let calls = on!(tx, conn => sqlx::query(
                 "DELETE FROM idempotency_keys WHERE key_hash IN (SELECT key_hash FROM idempotency_keys WHERE created_at <= $1 LIMIT $2)"
             ).bind((now - REMEMBERED).millis()).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;

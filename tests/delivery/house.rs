@@ -48,6 +48,7 @@ pub struct House {
 
 /// A ticket that was asked for, and what only its mail tells.
 pub struct Asked {
+    pub user_id: UserId,
     pub ticket_id: TicketId,
     pub secret: TicketSecret,
     pub message_id: MessageId,
@@ -152,6 +153,7 @@ impl House {
         let user_id = UserId::from_str(person.user_id).unwrap();
         let mail = self.link_mail(&secret);
         let asked = Asked {
+            user_id: user_id.clone(),
             ticket_id: TicketId::new(now, &rng),
             secret: secret.clone(),
             message_id: mail.message_id.clone(),
@@ -239,7 +241,10 @@ impl House {
     /// What happened to the mails of a ticket, in order.
     pub async fn mail_events(&self, asked: &Asked) -> Vec<EventRow> {
         let mut read = self.store.begin_read().await.unwrap();
-        let timeline = read.timeline(&asked.ticket_id).await.unwrap();
+        let timeline = read
+            .timeline(&asked.user_id, &asked.ticket_id)
+            .await
+            .unwrap();
         timeline
             .into_iter()
             .filter(|event| event.kind.starts_with("mail."))

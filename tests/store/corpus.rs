@@ -222,6 +222,7 @@ async fn hostile_text_of_messages_comes_back_as_it_was(house: House) {
             error: (*text).to_owned(),
         };
         let told = Event::new("mail.dead", &hostile_actor(text), now, &OsRng)
+            .user(&ada)
             .ticket(&id)
             .detail(text, *text);
         house
@@ -234,7 +235,7 @@ async fn hostile_text_of_messages_comes_back_as_it_was(house: House) {
             (settled.state.as_str(), settled.last_error.as_deref()),
             ("dead", Some(*text))
         );
-        let line = read!(house, read => read.timeline(&id)).remove(0);
+        let line = read!(house, read => read.timeline(&ada, &id)).remove(0);
         assert_eq!(line.actor, *text);
         let detail: serde_json::Value = serde_json::from_str(&line.detail).unwrap();
         assert_eq!(detail, serde_json::json!({ *text: text }));

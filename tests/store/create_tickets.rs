@@ -110,7 +110,7 @@ async fn a_bad_ticket_leaves_the_others_of_its_batch_alone(house: House) {
         let there = *outcome == Created::Ticket;
         assert_eq!(read!(house, read => read.ticket(id)).is_some(), there);
         assert_eq!(
-            read!(house, read => read.timeline(id)).len(),
+            read!(house, read => read.timeline(&ticket.user_id, id)).len(),
             usize::from(there)
         );
         let messages = read!(house, read => read.messages_of_ticket(id));

@@ -31,7 +31,7 @@ async fn a_line_says_who_what_when_and_from_where(house: House) {
         .detail("failures", 3);
     house.store.record(&[event]).await.unwrap();
 
-    let timeline = read!(house, read => read.timeline(&id));
+    let timeline = read!(house, read => read.timeline(&ada, &id));
     let line = timeline.last().unwrap();
     assert_eq!(line.kind, "enrollment.confirmed");
     assert_eq!(line.at, NOON + MINUTE);
@@ -72,7 +72,7 @@ async fn lines_come_in_the_order_of_time_and_of_their_ticket_alone(house: House)
         events.into_iter().map(|event| event.kind).collect()
     };
     assert_eq!(
-        kinds(read!(house, read => read.timeline(&of_ada))),
+        kinds(read!(house, read => read.timeline(&ada, &of_ada))),
         ["ticket.created", "mail.retried", "mail.sent"]
     );
     assert_eq!(
@@ -97,7 +97,7 @@ async fn a_ticket_is_opened_for_the_first_time_once(house: House) {
     house.store.record(&[opened(NOON + MINUTE)]).await.unwrap();
     let again = [opened(NOON + MINUTE * 2), opened(NOON + MINUTE * 3)];
     house.store.record(&again).await.unwrap();
-    let timeline = read!(house, read => read.timeline(&id));
+    let timeline = read!(house, read => read.timeline(&ada, &id));
     assert_eq!(kinds(&timeline), ["ticket.created", "ticket.opened"]);
     assert_eq!(timeline[1].at, NOON + MINUTE);
 }

@@ -21,7 +21,7 @@ on_both!(
 );
 
 /// The schema of this program.
-const NEWEST: i64 = 5;
+const NEWEST: i64 = 6;
 const AHEAD: SchemaError = SchemaError::New {
     found: 99,
     known: NEWEST,
@@ -133,7 +133,7 @@ async fn several_migrations_of_one_postgres_run_it_once() {
 }
 
 /// A row of each table that is made anew, as the schema before it had them.
-const BEFORE: [&str; 5] = [
+const BEFORE: [&str; 6] = [
     "INSERT INTO users (user_id, profile, created_at, updated_at) VALUES ('ada', '{}', 1, 1), ('bob', '{}', 1, 1)",
     "INSERT INTO tickets (ticket_id, user_id, state, secret_hash, factors, allow_multiple, created_by, created_at, expires_at, failures)
      VALUES ('gten_a', 'ada', 'open', 'x', 'otp', FALSE, 'cli_1', 1, 2, 3), ('gten_b', 'bob', 'open', 'y', '', TRUE, 'cli_1', 1, 2, 0)",
@@ -142,16 +142,21 @@ const BEFORE: [&str; 5] = [
      VALUES ('msg_a', 'enrollment', 'ada', 'gten_a', 'due', 'sealed', '{}', 1, 1, 2)",
     "INSERT INTO outbox (message_id, kind, user_id, state, detail, created_at, due_at, expires_at, settled_at)
      VALUES ('msg_b', 'factor-added', 'bob', 'sent', '{}', 1, 1, 2, 2)",
+    "INSERT INTO challenges (user_id, bearer, factor, challenge_id, ticket_id, enrollment_id, state, payload_sealed, created_at, expires_at)
+     VALUES ('ada', 'att_a', 'phone', 'chl_a', 'gten_a', 'dev_a', 'sent', 'sealed', 1, 2)",
 ];
-const REFERRERS: &str =
-    "SELECT (SELECT COUNT(*) FROM former_links) + (SELECT COUNT(*) FROM outbox)";
+const REFERRERS: &str = "SELECT (SELECT COUNT(*) FROM former_links) + (SELECT COUNT(*) FROM outbox)
+            + (SELECT COUNT(*) FROM challenges)";
 
 async fn rows_outlive_their_tables(store: Store, lock_dir: &Path, mut raw: Raw) {
     let before = [
         include_str!("../../migrations/0001_initial.sql"),
         include_str!("../../migrations/0002_limits.sql"),
+        include_str!("../../migrations/0003_ticket_secrets.sql"),
+        include_str!("../../migrations/0004_factors.sql"),
+        include_str!("../../migrations/0005_phone.sql"),
     ];
-    let names = ["initial", "limits"];
+    let names = ["initial", "limits", "ticket_secrets", "factors", "phone"];
     let migrations = (1..).zip(names).zip(before).map(|((version, name), sql)| {
         let kind = MigrationType::Simple;
         Migration::new(version, name.into(), kind, sql.into_sql_str(), false)
@@ -164,10 +169,11 @@ async fn rows_outlive_their_tables(store: Store, lock_dir: &Path, mut raw: Raw) 
     store.migrate(lock_dir).await.unwrap();
     store.check_schema().await.unwrap();
     let kept = "SELECT COUNT(*) FROM tickets t JOIN former_links f ON f.ticket_id = t.ticket_id
-                JOIN outbox o ON o.ticket_id = t.ticket_id WHERE t.failures = 3 AND o.state = 'due'";
+                JOIN outbox o ON o.ticket_id = t.ticket_id JOIN challenges c ON c.ticket_id = t.ticket_id
+                WHERE t.failures = 3 AND o.state = 'due' AND c.challenge_id = 'chl_a'";
     assert_eq!(raw.number(kept).await, 1);
     assert_eq!(raw.number("SELECT COUNT(*) FROM tickets").await, 2);
-    assert_eq!(raw.number(REFERRERS).await, 3);
+    assert_eq!(raw.number(REFERRERS).await, 4);
     raw.run("DELETE FROM users WHERE user_id = 'ada'")
         .await
         .unwrap();

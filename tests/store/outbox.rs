@@ -233,11 +233,14 @@ async fn what_is_settled_shows_its_payload_to_nobody(house: House) {
         ),
     ];
     let payloads = "SELECT COUNT(*) FROM outbox WHERE payload_sealed IS NOT NULL";
+    let ada = user_id("auth0|ada");
     for (settlement, state, error) in ends {
         let (id, mail) = promised(&house).await;
         assert_eq!(house.number(payloads).await, 1);
         assert_eq!(lease(&house, "a", NOON, 10).await.len(), 1);
-        let told = Event::new("mail.settled", &Actor::server(), NOON + MINUTE, &OsRng).ticket(&id);
+        let told = Event::new("mail.settled", &Actor::server(), NOON + MINUTE, &OsRng)
+            .user(&ada)
+            .ticket(&id);
         house
             .store
             .settle_messages(
@@ -255,7 +258,7 @@ async fn what_is_settled_shows_its_payload_to_nobody(house: House) {
             (state, error)
         );
         assert_eq!(settled.settled_at, Some((NOON + MINUTE).millis()));
-        let timeline = read!(house, read => read.timeline(&id));
+        let timeline = read!(house, read => read.timeline(&ada, &id));
         assert_eq!(kinds(&timeline), ["mail.settled", "ticket.created"]);
     }
 }

@@ -55,7 +55,7 @@ async fn tickets_are_kept_for_their_time_and_then_go_with_all_that_is_theirs(hou
         "the factor stays"
     );
     assert_eq!(
-        read!(house, read => read.timeline(&gone)).len(),
+        read!(house, read => read.timeline(&ada, &gone)).len(),
         2,
         "and so does the log, which tells that it expired"
     );
