@@ -153,7 +153,7 @@ async fn write(rows: &mut Rows<'_>, wanted: &[NewTicket]) -> Result<Vec<Created>
     dies_at!("create::ticket");
     rows.insert_ticket_mails(&tickets).await?;
     dies_at!("create::outbox");
-    rows.record(&creation_events(&tickets, new_users)).await?;
+    rows.record(creation_events(&tickets, new_users)).await?;
     dies_at!("create::commit");
     Ok(outcomes)
 }
@@ -168,15 +168,18 @@ fn created<'a>(wanted: &'a [NewTicket], outcomes: &[Created]) -> Vec<&'a NewTick
 }
 
 /// One event a ticket, and one a user who was created with it.
-fn creation_events(tickets: &[&NewTicket], mut new_users: HashSet<String>) -> Vec<Event> {
+fn creation_events<'a>(
+    tickets: &[&'a NewTicket],
+    mut new_users: HashSet<String>,
+) -> Vec<&'a Event> {
     let mut events = Vec::with_capacity(tickets.len());
     for ticket in tickets {
         if let Some((user, _)) = ticket.brought_user()
             && new_users.remove(ticket.user_id.as_str())
         {
-            events.push(user.event.clone());
+            events.push(&user.event);
         }
-        events.push(ticket.event.clone());
+        events.push(&ticket.event);
     }
     events
 }

@@ -169,8 +169,12 @@ const EVENTS: Insert = Insert {
 
 impl Rows<'_> {
     /// Writes these lines; one that is there already is left as it is.
-    pub(super) async fn record(&mut self, events: &[Event]) -> Result<()> {
-        let mut values = Vec::with_capacity(events.len() * EVENTS.columns);
+    pub(super) async fn record<'a>(
+        &mut self,
+        events: impl IntoIterator<Item = &'a Event>,
+    ) -> Result<()> {
+        let events = events.into_iter();
+        let mut values = Vec::with_capacity(events.size_hint().0 * EVENTS.columns);
         for event in events {
             let actor = &event.actor;
             values.extend::<[Bind<'_>; EVENTS.columns]>([
