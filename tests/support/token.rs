@@ -19,6 +19,10 @@ pub const ATTESTED: u8 = 0x40;
 /// There are extensions.
 pub const EXTENDED: u8 = 0x80;
 
+/// The point of the private key 0707…07.
+const KNOWN_PUBLIC: &[u8] = b"041e18532fd4754c02f3041d9c75ceb33b83ffd81ac7ce4fe882ccb1c98bc5896e\
+    a46c311c4e2ff40dd96a3653e6e45445d32dfe486eced75c7a90c6a18881c0a3";
+
 /// The key.
 pub struct Token {
     key: EcdsaKeyPair,
@@ -61,6 +65,20 @@ impl Token {
         Self {
             key: EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap(),
             id: id.to_vec(),
+        }
+    }
+
+    /// With a credential that is the same in every run.
+    pub fn known() -> Self {
+        let (private, public) = (
+            [7; 32],
+            data_encoding::HEXLOWER.decode(KNOWN_PUBLIC).unwrap(),
+        );
+        let algorithm = &ECDSA_P256_SHA256_ASN1_SIGNING;
+        Self {
+            key: EcdsaKeyPair::from_private_key_and_public_key(algorithm, &private, &public)
+                .unwrap(),
+            id: (1..33).collect(),
         }
     }
 
