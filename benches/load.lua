@@ -1,6 +1,7 @@
 -- What wrk sends: prepared requests, in turn.
 --
--- wrk -s load.lua URL -- once|again|count FILE WIDTH COUNT
+-- wrk -s load.lua URL -- PAUSE once|again|count FILE WIDTH COUNT
+--   PAUSE  milliseconds that each connection waits before its next request
 --   once   FILE.<thread> holds requests that are good once
 --   again  FILE holds requests that may be sent any number of times
 --   count  FILE holds one request, in which a run of '@' stands for a number below COUNT, of WIDTH digits
@@ -33,6 +34,8 @@ end
 
 function init(args)
   sent, spent = 0, 0
+  local pause = tonumber(table.remove(args, 1))
+  if pause > 0 then delay = function() return pause end end
   mode = args[1]
   if mode == "count" then
     local width = args[3]

@@ -161,7 +161,7 @@ export TESSERA_TEST_REQUIRE_ALL=1
 [ -d "${CARGO_TARGET_DIR:-target}" ] || export CARGO_INCREMENTAL=0
 
 stage "formatting" cargo fmt --check
-stage "lints" cargo clippy --locked --all-targets -- -D warnings
+stage "lints" cargo clippy --locked --workspace --all-targets -- -D warnings
 stage "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 stage "build" cargo test --locked --no-run
 stage "shipped templates" templates_check

@@ -52,6 +52,14 @@ impl Outcome {
     }
 }
 
+/// How fast requests are sent.
+#[derive(Clone, Copy)]
+pub struct Pace {
+    pub connections: usize,
+    /// How long each connection waits before its next request, in milliseconds.
+    pub pause_ms: u64,
+}
+
 /// The load tool.
 pub struct Load {
     pub script: PathBuf,
@@ -59,7 +67,7 @@ pub struct Load {
 }
 
 impl Load {
-    /// Sends `requests` to `address` for so many seconds.
+    /// Sends `requests` to `address` for so many seconds, as fast as they are answered.
     pub fn run(
         &self,
         address: SocketAddr,
@@ -67,8 +75,24 @@ impl Load {
         connections: usize,
         seconds: u64,
     ) -> Result<Outcome> {
+        let pace = Pace {
+            connections,
+            pause_ms: 0,
+        };
+        self.paced(address, requests, pace, seconds)
+    }
+
+    /// Sends them at this pace.
+    pub fn paced(
+        &self,
+        address: SocketAddr,
+        requests: &Requests,
+        pace: Pace,
+        seconds: u64,
+    ) -> Result<Outcome> {
+        let connections = pace.connections;
         let file = self.scratch.join("requests");
-        let mut arguments = Vec::new();
+        let mut arguments = vec![pace.pause_ms.to_string()];
         match requests {
             Requests::Once(list) => {
                 for thread in 0..THREADS {

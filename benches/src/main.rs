@@ -1,5 +1,6 @@
 //! Measures Tessera: the release build as it is shipped, beside a bare actix server, on this machine, in one run.
 
+mod guesses;
 mod load;
 mod others;
 mod place;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Parser;
 
+use guesses::Guessers;
 use load::Load;
 use place::Database;
 use report::Report;
@@ -65,6 +67,8 @@ enum What {
     Growth,
     /// Mails a second
     Mail,
+    /// How long others wait while a thousand wrong codes a second come
+    Guesses,
 }
 
 impl What {
@@ -77,7 +81,7 @@ impl What {
             Self::Result => Row::Result,
             Self::Otp => Row::Otp,
             Self::Confirm => Row::Confirm,
-            Self::Start | Self::Growth | Self::Mail => return None,
+            Self::Start | Self::Growth | Self::Mail | Self::Guesses => return None,
         })
     }
 }
@@ -145,6 +149,14 @@ async fn main() -> Result<()> {
         if wanted(What::Mail) {
             let mails = if arguments.quick { 2000 } else { 20_000 };
             report.mailed(others::mail(&mut bench, *database, mails).await?);
+        }
+        if wanted(What::Guesses) {
+            for guessers in Guessers::ALL {
+                for row in [Row::Link, Row::Create] {
+                    let guessed = guesses::guesses(&mut bench, *database, row, guessers);
+                    report.guessed(guessed.await?);
+                }
+            }
         }
     }
     report.finish()

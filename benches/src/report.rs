@@ -8,6 +8,7 @@ use std::time::Instant;
 use anyhow::Result;
 use serde::Serialize;
 
+use crate::guesses::Guessed;
 use crate::others::{Mailed, Started};
 use crate::rows::Measured;
 
@@ -29,6 +30,7 @@ pub struct Report {
     growth: Vec<Measured>,
     starts: Vec<Started>,
     mails: Vec<Mailed>,
+    guesses: Vec<Guessed>,
     #[serde(skip)]
     json: bool,
     #[serde(skip)]
@@ -54,6 +56,7 @@ impl Report {
             growth: Vec::new(),
             starts: Vec::new(),
             mails: Vec::new(),
+            guesses: Vec::new(),
             json,
             part: "",
         };
@@ -121,6 +124,22 @@ impl Report {
         self.mails.push(mailed);
     }
 
+    pub fn guessed(&mut self, guessed: Guessed) {
+        self.head(GUESSES);
+        self.say(&format!(
+            "| {} | {} | {:.1} | {:.1} | {} | {:.0} | {:.1} | {:.1} |",
+            guessed.row.title(),
+            guessed.database.name(),
+            guessed.p50_ms,
+            guessed.p99_ms,
+            guessed.guessers.title(),
+            guessed.guesses_per_second,
+            guessed.beside_p50_ms,
+            guessed.beside_p99_ms
+        ));
+        self.guesses.push(guessed);
+    }
+
     pub fn finish(self) -> Result<()> {
         if self.json {
             writeln!(
@@ -158,6 +177,9 @@ const STARTS: &str = "\
 const MAILS: &str = "\
 | database | mails | mails/s |
 | --- | ---: | ---: |";
+const GUESSES: &str = "\
+| row | database | p50 ms | p99 ms | guessed tickets | wrong codes/s | p50 ms beside them | p99 ms beside them |
+| --- | --- | ---: | ---: | --- | ---: | ---: | ---: |";
 
 fn fsync(scratch: &Path) -> Result<f64> {
     let mut file = std::fs::File::create(scratch.join("fsync"))?;

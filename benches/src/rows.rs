@@ -215,7 +215,7 @@ impl Bench {
     }
 
     /// The tickets or users that a row works on.
-    async fn prepare(&self, place: &Place, row: Row) -> Result<Vec<tessera::tickets::Issued>> {
+    pub async fn prepare(&self, place: &Place, row: Row) -> Result<Vec<tessera::tickets::Issued>> {
         let plan = &self.plan;
         match row {
             Row::Create | Row::CreateMail => {
@@ -242,7 +242,7 @@ impl Bench {
         }
     }
 
-    fn requests(
+    pub fn requests(
         &self,
         place: &Place,
         row: Row,

@@ -230,12 +230,19 @@ impl Installation {
         process
     }
 
-    /// Waits until no mail is due any more.
+    /// Waits until no mail is due any more, as long as it becomes fewer.
     pub async fn until_delivered(&self) {
-        let begun = Instant::now();
         let waiting = "SELECT COUNT(*) FROM outbox WHERE state = 'due'";
-        while self.database.number(waiting).await > 0 {
-            assert!(begun.elapsed() < 2 * PATIENCE, "mails are left undelivered");
+        let (mut left, mut since) = (i64::MAX, Instant::now());
+        while left > 0 {
+            assert!(
+                since.elapsed() < 2 * PATIENCE,
+                "{left} mails are left undelivered"
+            );
+            let now = self.database.number(waiting).await;
+            if now < left {
+                (left, since) = (now, Instant::now());
+            }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }

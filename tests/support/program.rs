@@ -12,11 +12,21 @@ use tempfile::TempDir;
 
 /// A running `tessera serve` in a folder of its own.
 pub struct Program {
-    process: Child,
+    process: Life,
     pub address: String,
     output: Vec<JoinHandle<Vec<u8>>>,
     folder: TempDir,
     settings: Vec<(&'static str, String)>,
+}
+
+/// Its process, which ends with the test, also with one that fails.
+struct Life(Child);
+
+impl Drop for Life {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 impl Program {
@@ -38,9 +48,9 @@ impl Program {
             .env("TESSERA_HTTP__LISTEN", "127.0.0.1:0")
             .env("RUST_LOG", log);
         serve.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut process = serve.spawn().unwrap();
+        let mut process = Life(serve.spawn().unwrap());
         let (found, address) = mpsc::channel();
-        let lines = BufReader::new(process.stdout.take().unwrap());
+        let lines = BufReader::new(process.0.stdout.take().unwrap());
         let stdout = std::thread::spawn(move || {
             let mut all = Vec::new();
             for line in lines.split(b'\n') {
@@ -57,7 +67,7 @@ impl Program {
             }
             all
         });
-        let mut errors = process.stderr.take().unwrap();
+        let mut errors = process.0.stderr.take().unwrap();
         let stderr = std::thread::spawn(move || {
             let mut all = Vec::new();
             errors.read_to_end(&mut all).unwrap();
@@ -93,7 +103,7 @@ impl Program {
 
     /// The number of its process.
     pub fn id(&self) -> u32 {
-        self.process.id()
+        self.process.0.id()
     }
 
     /// An address of it.
@@ -113,7 +123,7 @@ impl Program {
 
     /// What the system tells other users about it: its arguments and its variables.
     pub fn shown_by_the_system(&self) -> Vec<(String, Vec<u8>)> {
-        let about = PathBuf::from(format!("/proc/{}", self.process.id()));
+        let about = PathBuf::from(format!("/proc/{}", self.process.0.id()));
         let files = ["cmdline", "environ", "comm", "status"];
         let read = files.iter().filter_map(|name| {
             // Its variables may be for nobody to read.
@@ -126,10 +136,10 @@ impl Program {
     /// Stops it as a service manager does; standard output, then standard error.
     pub fn stop(mut self) -> (Vec<Vec<u8>>, TempDir) {
         let stop = Command::new("kill")
-            .arg(self.process.id().to_string())
+            .arg(self.process.0.id().to_string())
             .status();
         assert!(stop.unwrap().success());
-        assert!(self.process.wait().unwrap().success());
+        assert!(self.process.0.wait().unwrap().success());
         let output = std::mem::take(&mut self.output).into_iter();
         let output = output.map(|thread| thread.join().unwrap()).collect();
         (output, self.folder)
