@@ -10,7 +10,7 @@ use std::str::FromStr;
 use std::time::Duration;
 use zeroize::{Zeroize as _, Zeroizing};
 
-pub use number::{Countries, Country, Fault, Number};
+pub use number::{Countries, Fault, Number};
 pub use send::{Budgets, Held, Promised, Send};
 
 use super::verify::Known;

@@ -43,6 +43,7 @@ pub use locale::{Locale, LocaleError};
 pub use problem::{CheckError, Report};
 pub use sample::{Sample, SampleKind};
 pub use site::Site;
+pub use words::List;
 
 use watch::House;
 
@@ -161,6 +162,12 @@ impl Views {
             .engine
             .words()
             .tell_anyway(locale.as_str(), key, &given)
+    }
+
+    /// The words of all keys that begin with `prefix`, in the order of what they say: put together once for each
+    /// language of the set that is served.
+    pub fn list(&self, locale: &Locale, prefix: &'static str) -> List {
+        self.0.current.load().engine.words().list(locale, prefix)
     }
 
     /// The best available language for tags in order of preference; tags that are none are passed over.

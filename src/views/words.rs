@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentError, FluentResource, FluentValue};
 use fluent_langneg::{NegotiationStrategy, negotiate_languages};
 use fluent_syntax::ast::Entry;
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::files::Texts;
 use super::locale::Locale;
@@ -23,7 +25,12 @@ pub(super) struct Words {
     keys: BTreeSet<String>,
     /// Where to look, in order, for each available language.
     chains: HashMap<String, Vec<usize>>,
+    /// The lists that were asked for, by language and beginning of their keys.
+    lists: Mutex<HashMap<(String, &'static str), List>>,
 }
+
+/// The words of all keys that begin the same, as a person looks them up: the rest of the key, and what it says.
+pub type List = Arc<[(String, String)]>;
 
 /// Why a word could not be told.
 pub(super) enum Wordless {
@@ -73,6 +80,7 @@ impl Words {
             bundles,
             keys,
             chains: HashMap::new(),
+            lists: Mutex::default(),
         };
         words.chains = words
             .available
@@ -154,6 +162,28 @@ impl Words {
         }
     }
 
+    /// The words of all keys that begin with `prefix`, in the order of what they say; put together once a language.
+    pub(super) fn list(&self, locale: &Locale, prefix: &'static str) -> List {
+        let named = (locale.as_str().to_owned(), prefix);
+        let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
+        let list = lists.entry(named).or_insert_with(|| {
+            let args = FluentArgs::new();
+            let mut list: Vec<(String, String)> = self
+                .keys()
+                .filter_map(|key| Some((key, key.strip_prefix(prefix)?)))
+                .map(|(key, rest)| {
+                    (
+                        rest.to_owned(),
+                        self.tell_anyway(locale.as_str(), key, &args),
+                    )
+                })
+                .collect();
+            list.sort_by_cached_key(|(_, said)| plain(said));
+            list.into()
+        });
+        Arc::clone(list)
+    }
+
     /// Every key that some language has.
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
         self.keys.iter().map(String::as_str)
@@ -192,6 +222,12 @@ impl Words {
         });
         chain
     }
+}
+
+/// For sorting: without accents, so that Österreich does not stand behind Zypern.
+fn plain(said: &str) -> String {
+    let letters = said.nfd().filter(|c| c.is_alphabetic() || *c == ' ');
+    letters.collect::<String>().to_lowercase()
 }
 
 /// Whole numbers below are exact in floating point.

@@ -1,6 +1,7 @@
 //! A number that a code may be sent to: one canonical form (E.164), of a country that is allowed, and of a kind that
 //! costs what a message to a person costs.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use rlibphonenumber::{
@@ -16,9 +17,9 @@ const LONGEST: usize = 32;
 /// So many digits of the national number make a prefix: about a network, or an area.
 const PREFIX_DIGITS: usize = 3;
 
-/// The countries whose numbers are taken.
+/// The countries whose numbers are taken, by their two letters.
 #[derive(Debug, Clone)]
-pub struct Countries(Vec<Country>);
+pub struct Countries(BTreeMap<String, Country>);
 
 /// A country, as the list beside the number shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,8 +37,7 @@ impl Country {
         (region != Region::World).then_some(Self { region, calling })
     }
 
-    /// Its two letters.
-    pub fn code(self) -> String {
+    fn code(self) -> String {
         self.region.as_region_str().to_string()
     }
 }
@@ -46,28 +46,31 @@ impl Countries {
     /// Every country that has numbers.
     pub fn all() -> Self {
         let regions = PHONE_NUMBER_UTIL.get_supported_regions();
-        Self::sorted(regions.filter_map(|region| Country::parse(&region.as_region_str())))
+        Self::from(regions.filter_map(|region| Country::parse(&region.as_region_str())))
     }
 
     /// These; what is no country is passed over.
     pub fn of<'a>(codes: impl IntoIterator<Item = &'a str>) -> Self {
-        Self::sorted(codes.into_iter().filter_map(Country::parse))
+        Self::from(codes.into_iter().filter_map(Country::parse))
     }
 
-    fn sorted(countries: impl Iterator<Item = Country>) -> Self {
-        let mut countries: Vec<Country> = countries.collect();
-        countries.sort_by_key(|country| country.region);
-        countries.dedup();
-        Self(countries)
+    fn from(countries: impl Iterator<Item = Country>) -> Self {
+        Self(countries.map(|country| (country.code(), country)).collect())
     }
 
-    /// In the order of their letters.
-    pub fn iter(&self) -> impl Iterator<Item = Country> + '_ {
-        self.0.iter().copied()
+    /// The one with these two letters.
+    pub fn get(&self, code: &str) -> Option<Country> {
+        self.0.get(code).copied()
+    }
+
+    /// The two letters of the only one.
+    pub fn only(&self) -> Option<&str> {
+        let code = self.0.keys().next()?;
+        (self.0.len() == 1).then_some(code)
     }
 
     fn allows(&self, region: Region) -> bool {
-        self.0.iter().any(|country| country.region == region)
+        self.0.values().any(|country| country.region == region)
     }
 }
 

@@ -1,10 +1,9 @@
 //! The two screens: the number, and the code that was sent to it.
 
 use serde::Serialize;
-use unicode_normalization::UnicodeNormalization as _;
 
 use crate::core::urls;
-use crate::factors::phone::{Channel, Country, Number, Sent};
+use crate::factors::phone::{Channel, Countries, Number, Sent};
 use crate::pages::choose::Steps;
 use crate::pages::frame::{FormError, Screen};
 use crate::pages::session::Session;
@@ -57,22 +56,18 @@ impl PhoneNumber {
         channel: Option<Channel>,
     ) -> Self {
         let locale = &session.speech.locale;
-        let name = |country: Country| {
-            let key = format!("country-{}", country.code());
-            session.app.views.translate(locale, &key, &[])
-        };
-        let countries: Vec<Country> = session.app.phone.countries.iter().collect();
-        let chosen = chosen(&countries, country, locale.as_str());
-        let mut countries: Vec<CountryChoice> = countries
-            .into_iter()
-            .map(|country| CountryChoice {
-                name: name(country),
-                calling: country.calling,
-                selected: chosen.as_deref() == Some(country.code().as_str()),
-                code: country.code(),
+        let named = session.app.views.list(locale, "country-");
+        let countries = &session.app.phone.countries;
+        let chosen = chosen(countries, country, locale.as_str());
+        let countries = named.iter().filter_map(|(code, name)| {
+            Some(CountryChoice {
+                calling: countries.get(code)?.calling,
+                selected: chosen.as_ref() == Some(code),
+                code: code.clone(),
+                name: name.clone(),
             })
-            .collect();
-        countries.sort_by_cached_key(|country| plain(&country.name));
+        });
+        let countries = countries.collect();
         let first = channels.first().copied().unwrap_or(Channel::Sms);
         Self {
             steps: STEPS,
@@ -107,28 +102,19 @@ impl PhoneNumber {
 }
 
 /// What was chosen; else the only country, or the one that the language names.
-fn chosen(countries: &[Country], typed: &str, locale: &str) -> Option<String> {
+fn chosen(countries: &Countries, typed: &str, locale: &str) -> Option<String> {
     let code = |wanted: &str| {
         let wanted = wanted.to_uppercase();
-        countries
-            .iter()
-            .map(|country| country.code())
-            .find(|code| *code == wanted)
+        countries.get(&wanted).map(|_| wanted)
     };
     let mut parts = locale.split('-');
     let language = parts.next().unwrap_or_default();
-    let only = (countries.len() == 1).then(|| countries[0].code());
+    let only = countries.only().map(str::to_owned);
     code(typed)
         .or(only)
         .or_else(|| parts.next_back().and_then(code))
         // English names no country.
         .or_else(|| code(language).filter(|_| language != "en"))
-}
-
-/// For sorting: without accents, so that Österreich does not stand behind Zypern.
-fn plain(name: &str) -> String {
-    let letters = name.nfd().filter(|c| c.is_alphabetic() || *c == ' ');
-    letters.collect::<String>().to_lowercase()
 }
 
 impl Screen for PhoneNumber {
