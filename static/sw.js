@@ -10,7 +10,7 @@ addEventListener("push", (event) => {
     // Shown without words rather than not at all.
   }
   event.waitUntil(registration.showNotification(told.title ?? location.host, {
-    body: told.text ?? "", lang: told.lang ?? "", tag: "prompt", icon: "/static/favicon.svg",
+    body: told.text ?? "", lang: told.lang ?? "", tag: "prompt", icon: "/static/icon-192.png",
   }));
 });
 addEventListener("notificationclick", (event) => {

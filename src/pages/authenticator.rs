@@ -101,6 +101,16 @@ pub async fn get(request: HttpRequest, seen: Seen) -> Result<HttpResponse> {
 /// `GET /authenticator/manifest.webmanifest`: what makes the page installable.
 pub async fn manifest(app: web::Data<App>) -> HttpResponse {
     let name = app.site.name();
+    // Phones install with a picture of pixels; one of them may be cut to any shape.
+    let icons = [
+        ("icon-192.png", "192x192", "image/png", "any"),
+        ("icon-512.png", "512x512", "image/png", "any"),
+        ("icon-maskable-512.png", "512x512", "image/png", "maskable"),
+        ("favicon.svg", "any", "image/svg+xml", "any"),
+    ];
+    let icons = icons.map(|(file, sizes, mime, purpose)| {
+        json!({ "src": format!("{}/{file}", urls::STATIC), "sizes": sizes, "type": mime, "purpose": purpose })
+    });
     let manifest = json!({
         "id": urls::AUTHENTICATOR,
         "name": name,
@@ -109,7 +119,7 @@ pub async fn manifest(app: web::Data<App>) -> HttpResponse {
         "scope": urls::AUTHENTICATOR,
         "display": "standalone",
         "background_color": "#f4f2ee",
-        "icons": [{ "src": format!("{}/favicon.svg", urls::STATIC), "sizes": "any", "type": "image/svg+xml" }],
+        "icons": icons,
     });
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/manifest+json"))

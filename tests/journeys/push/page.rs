@@ -53,6 +53,33 @@ async fn the_phones_page_can_be_installed_and_its_worker_reaches_it() {
     let manifest = Visitor::at(&house.url("/authenticator/manifest.webmanifest")).await;
     let told: Value = serde_json::from_str(&manifest.html).unwrap();
     assert_eq!(told["start_url"], "/authenticator");
+    let mut shown = Vec::new();
+    for icon in told["icons"].as_array().unwrap() {
+        let got = reqwest::get(house.url(icon["src"].as_str().unwrap()));
+        let got = got.await.unwrap();
+        assert_eq!(
+            got.headers()["content-type"],
+            *icon["type"].as_str().unwrap()
+        );
+        let bytes = got.bytes().await.unwrap();
+        assert!(bytes.len() < 8 * 1024, "{icon}: {} bytes", bytes.len());
+        if icon["type"] == "image/png" {
+            // The header of a PNG: its width and height.
+            let edge = |from: usize| u32::from_be_bytes(bytes[from..from + 4].try_into().unwrap());
+            let size = format!("{}x{}", edge(16), edge(20));
+            assert_eq!(icon["sizes"], size);
+            shown.push((size, icon["purpose"].as_str().unwrap().to_owned()));
+        }
+    }
+    let wanted = [
+        ("192x192", "any"),
+        ("512x512", "any"),
+        ("512x512", "maskable"),
+    ];
+    assert_eq!(
+        shown,
+        wanted.map(|(size, purpose)| (size.to_owned(), purpose.to_owned()))
+    );
     let worker = Visitor::at(&house.url("/authenticator/sw.js")).await;
     assert_eq!(worker.headers["service-worker-allowed"], "/authenticator");
     assert_eq!(
