@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::house::House;
 use super::{Context, client, out};
+use crate::config::PhoneProvider;
 
 /// Long enough for a day of trying things out.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(8 * 60 * 60);
@@ -25,6 +26,7 @@ pub(super) enum Welcome {
 pub(super) struct Places {
     url: String,
     mails: Option<PathBuf>,
+    texts: Option<PathBuf>,
     templates: PathBuf,
     ticket_endpoint: String,
     /// The certificate of a server that speaks https by itself: on a machine of one's own nobody else vouches for it.
@@ -56,6 +58,10 @@ pub(super) async fn prepare(
     Ok(Welcome::Person(Box::new(Places {
         url: house.urls.origin().to_owned(),
         mails,
+        texts: match &house.config.phone.provider {
+            PhoneProvider::File(folder) => Some(folder.clone()),
+            _ => None,
+        },
         templates: house.config.templates.dir.clone(),
         ticket_endpoint: house.urls.absolute("/api/v2/guardian/enrollments/ticket"),
         certificate: house.config.http.tls.as_ref().map(|tls| tls.cert.clone()),
@@ -97,6 +103,10 @@ fn banner(places: &Places, address: SocketAddr) -> String {
         Some(folder) => format!("{} (files, not sent)", folder.display()),
         None => "sent by the mail server of [mail]".to_owned(),
     };
+    let texts = match &places.texts {
+        Some(folder) => format!("  codes          {} (files, not sent)\n", folder.display()),
+        None => String::new(),
+    };
     let trusting = match &places.certificate {
         Some(file) => format!(" --cacert '{}'", file.display()),
         None => String::new(),
@@ -104,7 +114,8 @@ fn banner(places: &Places, address: SocketAddr) -> String {
     format!(
         "\n  Tessera {version}, development\n\n  \
            pages and API  {url} ({address})\n  \
-           mails          {mails}\n  \
+           mails          {mails}\n\
+         {texts}  \
            your pages     {templates}\n\n\
          The first ticket:\n\n\
          curl -sS{trusting} {ticket} \\\n  \

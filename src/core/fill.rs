@@ -73,12 +73,12 @@ impl Fill {
     }
 
     /// The text with `value` of each place's name in it.
-    pub fn with(&self, value: impl Fn(&str) -> String) -> String {
+    pub fn with<V: AsRef<str>>(&self, value: impl Fn(&str) -> V) -> String {
         let mut filled = String::new();
         for piece in &self.0 {
             match piece {
                 Piece::Text(text) => filled.push_str(text),
-                Piece::Place(name) => filled.push_str(&value(name)),
+                Piece::Place(name) => filled.push_str(value(name).as_ref()),
             }
         }
         filled

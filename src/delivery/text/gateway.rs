@@ -23,7 +23,7 @@ impl Http {
     pub(super) async fn send(&self, text: &Text<'_>) -> Fate {
         let gateway = &self.gateway;
         let value = |name: &str| self.value(name, text);
-        let url = gateway.url.with(|name| percent_encoded(&value(name)));
+        let url = gateway.url.with(|name| percent_encoded(value(name)));
         let method = match gateway.method.as_str() {
             "GET" => Method::GET,
             "PUT" => Method::PUT,
@@ -43,10 +43,10 @@ impl Http {
         }
         if let Some((kind, body)) = &gateway.body {
             let (content_type, body) = match kind {
-                BodyType::Json => ("application/json", body.with(|name| in_json(&value(name)))),
+                BodyType::Json => ("application/json", body.with(|name| in_json(value(name)))),
                 BodyType::Form => (
                     "application/x-www-form-urlencoded",
-                    body.with(|name| percent_encoded(&value(name))),
+                    body.with(|name| percent_encoded(value(name))),
                 ),
             };
             let named = gateway
@@ -61,21 +61,23 @@ impl Http {
         ask(request).await
     }
 
-    fn value(&self, name: &str, text: &Text<'_>) -> String {
+    fn value<'s>(&'s self, name: &str, text: &'s Text<'_>) -> &'s str {
+        let gateway = &self.gateway;
         match name {
-            "number" => text.number.to_owned(),
-            "digits" => text.number.trim_start_matches('+').to_owned(),
-            "text" => text.words.to_owned(),
-            "code" => text.code.to_owned(),
-            "channel" => if text.is_call { "voice" } else { "sms" }.to_owned(),
-            "locale" => text.locale.to_owned(),
-            "from" => self.gateway.from.clone().unwrap_or_default(),
-            "message_id" => text.message_id.to_string(),
-            "secret" => {
-                let secret = self.gateway.secret.as_ref();
-                secret.map_or_else(String::new, |secret| secret.expose_secret().to_owned())
-            }
-            _ => String::new(),
+            "number" => text.number,
+            "digits" => text.number.trim_start_matches('+'),
+            "text" => text.words,
+            "code" => text.code,
+            "channel" if text.is_call => "voice",
+            "channel" => "sms",
+            "locale" => text.locale,
+            "from" => gateway.from.as_deref().unwrap_or_default(),
+            "message_id" => text.message_id.as_str(),
+            "secret" => gateway
+                .secret
+                .as_ref()
+                .map_or("", |secret| secret.expose_secret()),
+            _ => "",
         }
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reqwest::{Client, RequestBuilder, Response, StatusCode, redirect};
+use zeroize::Zeroizing;
 
 use super::fate::Fate;
 use super::gateway::Http;
@@ -76,10 +77,10 @@ fn client(deadline: Duration) -> anyhow::Result<Client> {
 async fn file(folder: &Path, text: &Text<'_>) -> Fate {
     let channel = if text.is_call { "voice" } else { "sms" };
     let name = format!("{}.txt", text.message_id);
-    let written = format!(
+    let written = Zeroizing::new(format!(
         "To: {}\nChannel: {channel}\n\n{}\n",
         text.number, text.words
-    );
+    ));
     match put(folder, &name, written.as_bytes()).await {
         Ok(()) => Fate::Taken,
         Err(error) => Fate::Later(format!(

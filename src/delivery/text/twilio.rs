@@ -5,6 +5,7 @@ use reqwest::header::CONTENT_TYPE;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
+use zeroize::Zeroizing;
 
 use super::fate::Fate;
 use super::provider::{Text, ask};
@@ -66,15 +67,16 @@ impl Twilio {
         let Some(url) = self.url(&account.sid, resource) else {
             return Fate::Refused("[phone] twilio_url leads nowhere".to_owned());
         };
-        let mut form = vec![("To", text.number.to_owned())];
+        let spoken = Zeroizing::new(spoken(text.words, text.locale));
+        let mut form = vec![("To", text.number)];
         match (&account.messaging_service, &account.from, text.is_call) {
-            (Some(service), _, false) => form.push(("MessagingServiceSid", service.clone())),
-            (_, Some(from), _) => form.push(("From", from.clone())),
+            (Some(service), _, false) => form.push(("MessagingServiceSid", service)),
+            (_, Some(from), _) => form.push(("From", from)),
             _ => return Fate::Refused("[phone] from is missing: calls need a number".to_owned()),
         }
         form.push(match text.is_call {
-            true => ("Twiml", spoken(text.words, text.locale)),
-            false => ("Body", text.words.to_owned()),
+            true => ("Twiml", &spoken),
+            false => ("Body", text.words),
         });
         let Ok(body) = serde_urlencoded::to_string(&form) else {
             return Fate::Refused("the message cannot be written as a form".to_owned());

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::fate::Fate;
 use crate::config;
@@ -23,6 +24,12 @@ struct Context<'a> {
     tenant: Tenant<'a>,
     pause: &'static str,
     custom_domain: CustomDomain<'a>,
+}
+
+impl Drop for Context<'_> {
+    fn drop(&mut self) {
+        self.code.zeroize();
+    }
 }
 
 #[derive(Serialize)]
@@ -68,16 +75,16 @@ impl<'a> Context<'a> {
     }
 
     /// The value of a place of a text that was set by the API.
-    fn value(&self, place: &str, locale: &str) -> String {
+    fn value<'s>(&'s self, place: &str, locale: &'s str) -> &'s str {
         match place {
-            "code" => self.code.clone(),
-            "message_type" => self.message_type.to_owned(),
-            "locale" => locale.to_owned(),
-            "requestInfo.lang" => self.request_info.lang.to_owned(),
-            "tenant.friendly_name" | "tenant.friendlyName" => self.tenant.friendly_name.to_owned(),
-            "pause" => self.pause.to_owned(),
-            "custom_domain.domain" => self.custom_domain.domain.to_owned(),
-            _ => String::new(),
+            "code" => &self.code,
+            "message_type" => self.message_type,
+            "locale" => locale,
+            "requestInfo.lang" => self.request_info.lang,
+            "tenant.friendly_name" | "tenant.friendlyName" => self.tenant.friendly_name,
+            "pause" => self.pause,
+            "custom_domain.domain" => self.custom_domain.domain,
+            _ => "",
         }
     }
 }
@@ -107,10 +114,10 @@ impl Words {
         purpose: &str,
         lang: &str,
         code: &str,
-    ) -> Result<String, Fate> {
+    ) -> Result<Zeroizing<String>, Fate> {
         let context = Context::new(channel, lang, code, &self.site, &self.host);
         let locale = self.views.negotiate(&[lang]);
-        let words = match self.set_by_api(purpose).await? {
+        let words = Zeroizing::new(match self.set_by_api(purpose).await? {
             Some(fill) => fill.with(|place| context.value(place, locale.as_str())),
             None => self
                 .views
@@ -119,8 +126,8 @@ impl Words {
                     tracing::error!(%error, "a message to a phone cannot be written");
                     Fate::Later("the template cannot be rendered".to_owned())
                 })?,
-        };
-        Ok(words.trim().to_owned())
+        });
+        Ok(Zeroizing::new(words.trim().to_owned()))
     }
 
     async fn set_by_api(&self, purpose: &str) -> Result<Option<Fill>, Fate> {

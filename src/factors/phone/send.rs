@@ -5,11 +5,13 @@
 //! (country code and three digits) in an hour; and when of the last hour's that had five minutes to be answered there are
 //! twenty, and fewer than a fifth of them were, nothing goes there for an hour. Other factors go on.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use serde_json::json;
+use zeroize::Zeroizing;
 
 use super::{CODE_LIFETIME, Channel, Code, Number};
 use crate::access::limits::network_of;
@@ -296,7 +298,10 @@ impl Send<'_> {
         now: Timestamp,
         rng: &dyn Rng,
     ) -> NewMessage {
-        let payload = json!({ "number": self.number.e164(), "code": self.code.expose() });
+        let payload =
+            BTreeMap::from([("number", self.number.e164()), ("code", self.code.expose())]);
+        // A map of texts has a JSON form.
+        let payload = Zeroizing::new(serde_json::to_vec(&payload).unwrap_or_default());
         let place = Place {
             table: "outbox",
             row: &[message_id.as_str()],
@@ -305,7 +310,7 @@ impl Send<'_> {
         NewMessage {
             message_id: message_id.clone(),
             kind: self.channel.name(),
-            payload_sealed: Some(sealer.seal(&place, payload.to_string().as_bytes(), rng)),
+            payload_sealed: Some(sealer.seal(&place, &payload, rng)),
             detail: json!({ "purpose": self.purpose, "locale": self.locale }).to_string(),
             expires_at: now + CODE_LIFETIME,
         }
@@ -349,7 +354,7 @@ async fn hash_key(
     sealer: &Sealer,
     now: Timestamp,
     rng: &dyn Rng,
-) -> Result<zeroize::Zeroizing<Vec<u8>>> {
+) -> Result<Zeroizing<Vec<u8>>> {
     let place = Place {
         table: "settings",
         row: &[KEY],
@@ -362,7 +367,7 @@ async fn hash_key(
     if let Some(key) = stored.and_then(|sealed| sealer.open(&place, &sealed)) {
         return Ok(key);
     }
-    let key = zeroize::Zeroizing::new(rng.bytes::<KEY_BYTES>().to_vec());
+    let key = Zeroizing::new(rng.bytes::<KEY_BYTES>().to_vec());
     let sealed = sealer.seal(&place, &key, rng);
     tx.set_setting(KEY, "{}", Some(&sealed), now).await?;
     Ok(key)
