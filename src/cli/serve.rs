@@ -56,7 +56,7 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     let metrics = Arc::new(Metrics::new()?);
     let mails = worker(&house, mailer, views.clone(), &metrics);
     let texts = text_worker(&house, views.clone(), &metrics)?;
-    let calls = caller(&house, views.clone())?;
+    let calls = caller(&house, views.clone(), &metrics)?;
     let app = app(house, views, metrics, tls.clone());
     let (stop, stopped) = watch::channel(false);
     let mails = mails.run(stopped.clone(), Arc::clone(&app.outbox_bell));
@@ -156,8 +156,9 @@ fn text_worker(house: &House, views: Views, metrics: &Arc<Metrics>) -> anyhow::R
     })
 }
 
-fn caller(house: &House, views: Views) -> anyhow::Result<Caller> {
+fn caller(house: &House, views: Views, metrics: &Arc<Metrics>) -> anyhow::Result<Caller> {
     let config = &house.config;
+    let metrics = Arc::clone(metrics);
     let subject = config.push.subject.clone();
     Caller::new(CallNeeds {
         store: house.store.clone(),
@@ -168,6 +169,7 @@ fn caller(house: &House, views: Views) -> anyhow::Result<Caller> {
         sealer: house.sealer.clone(),
         clock: Arc::clone(&house.clock),
         rng: Arc::clone(&house.rng),
+        tally: Arc::new(move |result| metrics.called(result)),
     })
 }
 

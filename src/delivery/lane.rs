@@ -3,9 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::{StreamExt as _, stream};
 use tokio::sync::{Notify, watch};
 
 use crate::core::Result;
+use crate::store::Leased;
+
+/// So many messages of a batch are under way at the same time.
+const AT_ONCE: usize = 8;
 
 /// What delivers the messages of a lane.
 pub(super) trait Lane {
@@ -36,4 +41,16 @@ pub(super) async fn run<L: Lane>(lane: &L, mut stop: watch::Receiver<bool>, wake
             changed = stop.changed() => if changed.is_err() { break },
         }
     }
+}
+
+/// Handles each message of a leased batch by itself, so that nobody waits for a slow one; says how many there were.
+pub(super) async fn each<F>(batch: Vec<Leased>, handle: impl Fn(Leased) -> F) -> Result<usize>
+where
+    F: Future<Output = Result<()>>,
+{
+    let leased = batch.len();
+    let handled = stream::iter(batch).map(handle).buffer_unordered(AT_ONCE);
+    let outcomes: Vec<Result<()>> = handled.collect().await;
+    outcomes.into_iter().collect::<Result<()>>()?;
+    Ok(leased)
 }

@@ -40,6 +40,7 @@ pub struct Metrics {
     mails: IntCounterVec,
     texts: IntCounterVec,
     texts_refused: IntCounterVec,
+    calls: IntCounterVec,
     templates: IntCounterVec,
 }
 
@@ -100,6 +101,11 @@ impl Metrics {
                 "Codes that were asked for and not sent, by reason.",
                 &["reason"],
             )?,
+            calls: counter(
+                "tessera_push_calls_total",
+                "Tries to call a phone that has a prompt to answer, by result.",
+                &["result"],
+            )?,
             templates: counter(
                 "tessera_template_changes_total",
                 "Changes of the template folder that were seen, by result.",
@@ -123,6 +129,7 @@ impl Metrics {
         self.links.with_label_values(&[Refusal::Invalid.code()]);
         for result in ["sent", "deferred", "failed", "dropped"] {
             self.mails.with_label_values(&[result]);
+            self.calls.with_label_values(&[result]);
         }
         for result in ["sent", "failed"] {
             self.texts.with_label_values(&["sms", result]);
@@ -198,6 +205,11 @@ impl Metrics {
     /// Counts a code that was asked for and not sent.
     pub fn text_refused(&self, reason: &'static str) {
         self.texts_refused.with_label_values(&[reason]).inc();
+    }
+
+    /// Counts a call to a phone by what became of it: `sent`, `deferred`, `failed` or `dropped`.
+    pub fn called(&self, result: &'static str) {
+        self.calls.with_label_values(&[result]).inc();
     }
 
     /// Counts a look at the templates that found them changed.

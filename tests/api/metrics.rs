@@ -61,6 +61,7 @@ async fn what_happens_is_counted_and_nobody_is_named() {
             "tessera_link_refusals_total{reason=\"invalid\"} 1",
             "tessera_redemptions_total{factor=\"otp\",result=\"wrong\"} 0",
             "tessera_mails_total{result=\"sent\"} 0",
+            "tessera_push_calls_total{result=\"sent\"} 0",
             "tessera_tickets{state=\"open\"} 1",
             "tessera_tickets{state=\"used\"} 0",
             "tessera_outbox_messages{state=\"due\"} 1",

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
-use futures_util::{StreamExt as _, stream};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::{Notify, watch};
@@ -23,7 +22,6 @@ use crate::views::Views;
 use service::{Answer, Service};
 
 const BATCH: i64 = 32;
-const AT_ONCE: usize = 8;
 /// Longer than a batch of the slowest takes.
 const LEASE: Duration = Duration::from_secs(60);
 /// How long a message of another process waits at most to be noticed.
@@ -51,7 +49,12 @@ pub struct CallNeeds {
     pub clock: Arc<dyn Clock>,
     /// Names leases.
     pub rng: Arc<dyn Rng>,
+    /// Told what became of each call: `sent`, `deferred`, `failed` or `dropped`.
+    pub tally: CallTally,
 }
+
+/// Counts calls by what became of them.
+pub type CallTally = Arc<dyn Fn(&'static str) + Send + Sync>;
 
 /// Calls phones.
 pub struct Caller {
@@ -127,20 +130,13 @@ impl Caller {
         let owner = HEXLOWER.encode(&self.needs.rng.bytes::<16>());
         let store = &self.needs.store;
         let batch = store.lease_calls(&owner, now, now + LEASE, BATCH).await?;
-        let leased = batch.len();
-        let outcomes = stream::iter(batch)
-            .map(|message| self.call_and_settle(&owner, message))
-            .buffer_unordered(AT_ONCE)
-            .collect::<Vec<_>>()
-            .await;
-        outcomes.into_iter().collect::<Result<()>>()?;
-        Ok(leased)
+        lane::each(batch, |message| self.call_and_settle(&owner, message)).await
     }
 
-    /// Each is settled by itself: nobody else waits for a slow one.
     async fn call_and_settle(&self, owner: &str, message: Leased) -> Result<()> {
         let fate = self.call(&message).await?;
         let now = self.needs.clock.now();
+        (self.needs.tally)(fate.result);
         let event = self.event(&message, &fate, now);
         let settled = [(message.message_id, fate.settlement)];
         let store = &self.needs.store;

@@ -13,9 +13,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
-use futures_util::{StreamExt as _, stream};
 use serde::Deserialize;
 use tokio::sync::{Notify, watch};
+use zeroize::Zeroize as _;
 
 use super::lane::{self, Lane};
 use crate::config;
@@ -34,7 +34,6 @@ use words::Words;
 pub const TEXT_DEADLINE: Duration = Duration::from_secs(10);
 
 const BATCH: i64 = 32;
-const AT_ONCE: usize = 8;
 /// Longer than a batch of the slowest takes.
 const LEASE: Duration = Duration::from_secs(90);
 /// How long a message of another process waits at most to be noticed.
@@ -82,11 +81,19 @@ pub struct TextWorker {
     tally: TextTally,
 }
 
-/// What only the message may show.
+/// What only the message may show. It is wiped once the message left, as its words are; what the libraries that render
+/// and send it copied cannot be.
 #[derive(Deserialize)]
 struct Payload {
     number: String,
     code: String,
+}
+
+impl Drop for Payload {
+    fn drop(&mut self) {
+        self.number.zeroize();
+        self.code.zeroize();
+    }
 }
 
 /// What it tells beside that.
@@ -138,17 +145,9 @@ impl TextWorker {
             .store
             .lease_texts(&owner, now, now + LEASE, BATCH)
             .await?;
-        let leased = batch.len();
-        let outcomes = stream::iter(batch)
-            .map(|message| self.deliver_and_settle(&owner, message))
-            .buffer_unordered(AT_ONCE)
-            .collect::<Vec<_>>()
-            .await;
-        outcomes.into_iter().collect::<Result<()>>()?;
-        Ok(leased)
+        lane::each(batch, |message| self.deliver_and_settle(&owner, message)).await
     }
 
-    /// Each is settled by itself: nobody else waits for a slow one.
     async fn deliver_and_settle(&self, owner: &str, message: Leased) -> Result<()> {
         let fate = self.deliver(&message).await;
         let now = self.clock.now();

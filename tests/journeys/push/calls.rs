@@ -143,6 +143,20 @@ async fn can_be_called(house: &House, phone: &Phone) -> bool {
     device.unwrap().subscription.is_some()
 }
 
+/// How many calls became what.
+fn counted(house: &House) -> Vec<String> {
+    let all = house.app.metrics.gather();
+    let calls = all
+        .iter()
+        .find(|family| family.name() == "tessera_push_calls_total");
+    let metrics = calls.unwrap().get_metric().iter();
+    let told = metrics.map(|metric| {
+        let result = metric.get_label()[0].value();
+        format!("{result} {}", metric.get_counter().get_value())
+    });
+    told.collect()
+}
+
 #[tokio::test]
 async fn a_closed_page_is_called_and_the_service_reads_nothing() {
     let (house, service) = (house().await, Service::start());
@@ -213,6 +227,8 @@ async fn a_service_that_is_away_is_tried_again_and_one_that_knows_nobody_is_forg
     assert!(!can_be_called(&house, &phone).await);
     ask(&house, &phone, "log_3").await.unwrap();
     assert_eq!(house.call().await, 0, "it is asked while its page is open");
+    let calls = ["deferred 2", "dropped 1", "failed 2", "sent 0"];
+    assert_eq!(counted(&house), calls);
     assert_eq!(
         phone.look(&house).await["prompts"]
             .as_array()

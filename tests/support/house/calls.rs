@@ -19,6 +19,10 @@ impl House {
             sealer: app.sealer.clone(),
             clock: Arc::clone(&app.clock),
             rng: Arc::clone(&app.rng),
+            tally: {
+                let metrics = Arc::clone(&app.metrics);
+                Arc::new(move |result| metrics.called(result))
+            },
         });
         let caller = caller.unwrap();
         let mut called = 0;
