@@ -32,24 +32,33 @@
     if (told.error) return stop(told.error.message);
     // The page itself says what became of the link.
     if (!told.challenge) return location.assign(form.getAttribute("action"));
+    const known = (list) => list.map((one) => ({ ...one, id: bytes(one.id) }));
+    if (!told.user) return { ...told, challenge: bytes(told.challenge), allowCredentials: known(told.allowCredentials) };
     return {
       ...told,
       challenge: bytes(told.challenge),
       user: { ...told.user, id: bytes(told.user.id) },
-      excludeCredentials: told.excludeCredentials.map((known) => ({ ...known, id: bytes(known.id) })),
+      excludeCredentials: known(told.excludeCredentials),
     };
   };
 
+  const made = (response) => ({
+    clientDataJSON: written(response.clientDataJSON),
+    attestationObject: written(response.attestationObject),
+    transports: response.getTransports?.() ?? [],
+  });
+  const used = (response) => ({
+    clientDataJSON: written(response.clientDataJSON),
+    authenticatorData: written(response.authenticatorData),
+    signature: written(response.signature),
+    userHandle: response.userHandle ? written(response.userHandle) : null,
+  });
   const answer = (credential) => ({
     id: credential.id,
     rawId: written(credential.rawId),
     type: credential.type,
     authenticatorAttachment: credential.authenticatorAttachment,
-    response: {
-      clientDataJSON: written(credential.response.clientDataJSON),
-      attestationObject: written(credential.response.attestationObject),
-      transports: credential.response.getTransports?.() ?? [],
-    },
+    response: (credential.response.attestationObject ? made : used)(credential.response),
   });
 
   const missing = async () => {
@@ -70,7 +79,8 @@
     try {
       const options = await begin();
       if (!options) return;
-      const credential = await navigator.credentials.create({ publicKey: options });
+      const ask = options.user ? "create" : "get";
+      const credential = await navigator.credentials[ask]({ publicKey: options });
       form.elements.response.value = JSON.stringify(answer(credential));
       form.submit();
     } catch (error) {

@@ -48,6 +48,8 @@ pub struct Attempt {
     pub older_seed: Option<Seed>,
     /// The recovery code that a first enrollment gets; gone once it is saved.
     pub recovery_code: Option<RecoveryCode>,
+    /// The recovery code in the place of the one that this attempt used; gone once it is saved.
+    pub fresh_recovery_code: Option<RecoveryCode>,
     csrf: Zeroizing<String>,
 }
 
@@ -76,6 +78,7 @@ impl Attempt {
             seed: Some(Seed::new(rng)),
             older_seed: former.and_then(|former| former.seed.clone()),
             recovery_code: Some(RecoveryCode::new(rng)),
+            fresh_recovery_code: None,
             csrf: Zeroizing::new(BASE64URL_NOPAD.encode(&rng.bytes::<16>())),
         }
     }
@@ -144,12 +147,15 @@ struct Written {
     o: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     r: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    f: Option<String>,
     c: String,
 }
 
 impl From<&Attempt> for Written {
     fn from(attempt: &Attempt) -> Self {
         let seed = |seed: &Seed| HEXLOWER.encode(seed.expose());
+        let code = |code: &RecoveryCode| code.expose().to_owned();
         Self {
             i: attempt.id.clone(),
             t: attempt.ticket_id.clone(),
@@ -159,10 +165,8 @@ impl From<&Attempt> for Written {
             e: attempt.enrollment_id.clone(),
             k: attempt.seed.as_ref().map(seed),
             o: attempt.older_seed.as_ref().map(seed),
-            r: attempt
-                .recovery_code
-                .as_ref()
-                .map(|code| code.expose().to_owned()),
+            r: attempt.recovery_code.as_ref().map(code),
+            f: attempt.fresh_recovery_code.as_ref().map(code),
             c: attempt.csrf.to_string(),
         }
     }
@@ -170,7 +174,7 @@ impl From<&Attempt> for Written {
 
 impl Drop for Written {
     fn drop(&mut self) {
-        for secret in [&mut self.k, &mut self.o, &mut self.r] {
+        for secret in [&mut self.k, &mut self.o, &mut self.r, &mut self.f] {
             secret.zeroize();
         }
         self.c.zeroize();
@@ -186,9 +190,9 @@ impl Written {
                 .ok()
                 .map(|bytes| Some(Seed::from_bytes(bytes))),
         };
-        let recovery_code = match &self.r {
-            None => None,
-            Some(code) => Some(RecoveryCode::parse(code)?),
+        let code = |code: &Option<String>| match code {
+            None => Some(None),
+            Some(code) => RecoveryCode::parse(code).map(Some),
         };
         Some(Attempt {
             id: self.i.clone(),
@@ -199,7 +203,8 @@ impl Written {
             enrollment_id: self.e.clone(),
             seed: seed(&self.k)?,
             older_seed: seed(&self.o)?,
-            recovery_code,
+            recovery_code: code(&self.r)?,
+            fresh_recovery_code: code(&self.f)?,
             csrf: Zeroizing::new(std::mem::take(&mut self.c)),
         })
     }

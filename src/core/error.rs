@@ -117,8 +117,6 @@ pub enum Refusal {
     Revoked,
     /// The user has a factor, and the ticket does not let them add another.
     AlreadyEnrolled,
-    /// The user has a factor; adding another needs a proof that cannot be given yet.
-    StepUpUnavailable,
     /// No factor of the ticket can be set up.
     NoMethod,
     /// This browser opened another link since.
@@ -139,7 +137,6 @@ impl Refusal {
             Self::Replaced => "replaced",
             Self::Revoked => "revoked",
             Self::AlreadyEnrolled => "already-enrolled",
-            Self::StepUpUnavailable => "step-up-unavailable",
             Self::NoMethod => "no-method",
             Self::OtherLink => "other-link",
             Self::OpenAgain => "open-again",

@@ -133,6 +133,11 @@ impl RecoveryCode {
             .then(|| Self(Zeroizing::new(text.to_owned())))
     }
 
+    /// The code in what a person typed: case, blanks and dashes are their own.
+    pub fn typed(text: &str) -> Option<Self> {
+        Self::parse(&written(text))
+    }
+
     /// What the table stores.
     pub fn digest(&self) -> Digest {
         Digest::of(self.0.as_bytes())
@@ -142,6 +147,13 @@ impl RecoveryCode {
     pub fn expose(&self) -> &str {
         &self.0
     }
+}
+
+/// What a person typed as it stands on paper: without blanks and dashes, in capitals.
+fn written(typed: &str) -> Zeroizing<String> {
+    let kept = |c: &char| !matches!(c, ' ' | '\u{a0}' | '-' | '\u{2013}');
+    let code = typed.chars().filter(kept);
+    Zeroizing::new(code.map(|c| c.to_ascii_uppercase()).collect())
 }
 
 /// What a phone says to be paired: 8 characters, 40 random bits. Good for minutes only, behind a limit on guesses, and
@@ -161,14 +173,9 @@ impl PairingCode {
 
     /// The code in what was scanned or typed: case, blanks and dashes are the person's own.
     pub fn parse(typed: &str) -> Option<Self> {
-        let kept = |c: &char| !matches!(c, ' ' | '\u{a0}' | '-' | '\u{2013}');
-        let code: String = typed
-            .chars()
-            .filter(kept)
-            .map(|c| c.to_ascii_uppercase())
-            .collect();
+        let code = written(typed);
         (code.len() == Self::CHARS && code.bytes().all(|b| PAPER_SYMBOLS.as_bytes().contains(&b)))
-            .then(|| Self(Zeroizing::new(code)))
+            .then_some(Self(code))
     }
 
     /// The text, for the one screen that shows it.

@@ -37,6 +37,30 @@ pub const RECOVERY_CODE: &str = "/guardian/enroll/recovery-code";
 pub const RECOVERY_CODE_DOWNLOAD: &str = "/guardian/enroll/recovery-code/download";
 /// The last page.
 pub const DONE: &str = "/guardian/enroll/done";
+/// Proving a factor that is enrolled.
+pub const AUTHENTICATE: &str = "/guardian/authenticate";
+/// The choice of which.
+pub const AUTHENTICATE_CHOOSE: &str = "/guardian/authenticate/choose";
+/// With the authenticator app.
+pub const AUTHENTICATE_OTP: &str = "/guardian/authenticate/otp";
+/// With a code sent to a phone.
+pub const AUTHENTICATE_PHONE: &str = "/guardian/authenticate/phone";
+/// Where such a code is asked for.
+pub const AUTHENTICATE_PHONE_SEND: &str = "/guardian/authenticate/phone/send";
+/// With the phone that approves.
+pub const AUTHENTICATE_PUSH: &str = "/guardian/authenticate/push-notification";
+/// Where that stands, for the page's script.
+pub const AUTHENTICATE_PUSH_STATE: &str = "/guardian/authenticate/push-notification/state";
+/// With a security key.
+pub const AUTHENTICATE_ROAMING: &str = "/guardian/authenticate/webauthn-roaming";
+/// What a browser is asked for a security key.
+pub const AUTHENTICATE_ROAMING_OPTIONS: &str = "/guardian/authenticate/webauthn-roaming/options";
+/// With the device's own biometrics.
+pub const AUTHENTICATE_PLATFORM: &str = "/guardian/authenticate/webauthn-platform";
+/// What a browser is asked for its own device.
+pub const AUTHENTICATE_PLATFORM_OPTIONS: &str = "/guardian/authenticate/webauthn-platform/options";
+/// With the recovery code.
+pub const AUTHENTICATE_RECOVERY_CODE: &str = "/guardian/authenticate/recovery-code";
 /// Assets.
 pub const STATIC: &str = "/static";
 /// The colours of `[site]`, as a style sheet.

@@ -1,7 +1,9 @@
 //! Proving a factor that is enrolled.
 
+pub mod ceremony;
 pub mod send;
 pub mod verify;
 
+pub use ceremony::{Begun, CeremonyRequest, begin_ceremony};
 pub use send::{Asked, CodeRequest, send_code};
-pub use verify::{Shown, Verification, Verified, verify};
+pub use verify::{Shown, StepUp, Verification, Verified, step_up, verify};

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use crate::core::seal::Place;
 use crate::core::{
-    Actor, EnrollmentId, Error, RecoveryCode, Result, Rng, Sealer, Timestamp, UserId,
+    Actor, AttemptId, EnrollmentId, Error, RecoveryCode, Refusal, Result, Rng, Sealer, TicketId,
+    Timestamp, UserId,
 };
 use crate::factors::patience::{MOST_FAILURES, delay_after};
 use crate::factors::phone;
@@ -64,6 +65,50 @@ pub enum Verified {
     Blocked,
 }
 
+/// What a right proof is to allow: that this attempt adds a factor to the account of a user who has one.
+pub struct StepUp {
+    /// With which ticket.
+    pub ticket_id: TicketId,
+    /// Which attempt.
+    pub attempt: AttemptId,
+    /// The link that the attempt came by; another link's secret no longer counts.
+    pub secret_hash: Vec<u8>,
+}
+
+/// As [`verify`]; what is right lets an attempt add a factor, in the same transaction.
+///
+/// # Errors
+/// [`Refusal::Used`] when the ticket is no longer open to the attempt; else as [`verify`].
+pub async fn step_up(
+    store: &Store,
+    asked: &Verification,
+    to: &StepUp,
+    sealer: &Sealer,
+    now: Timestamp,
+    rng: &dyn Rng,
+) -> Result<Verified> {
+    let mut tx = store.begin_write().await?;
+    let verified = verify_in(&mut tx, asked, sealer, now, rng).await?;
+    if matches!(verified, Verified::Factor(_) | Verified::RecoveryCode(_)) {
+        let StepUp {
+            ticket_id,
+            attempt,
+            secret_hash,
+        } = to;
+        let stepped_up = tx.step_up_ticket(ticket_id, &asked.user_id, attempt, secret_hash, now);
+        if !stepped_up.await? {
+            return Err(Refusal::Used.into());
+        }
+        let event = Event::new("ticket.stepped_up", &asked.actor, now, rng)
+            .user(&asked.user_id)
+            .ticket(ticket_id)
+            .detail("factor", asked.shown.name());
+        tx.record(&[event]).await?;
+    }
+    tx.commit().await?;
+    Ok(verified)
+}
+
 /// Looks at what a person shows, if it is not too soon.
 ///
 /// # Errors
@@ -76,13 +121,26 @@ pub async fn verify(
     now: Timestamp,
     rng: &dyn Rng,
 ) -> Result<Verified> {
-    let user_id = &asked.user_id;
     let mut tx = store.begin_write().await?;
-    let user = match admit(&mut tx, user_id, now).await? {
+    let verified = verify_in(&mut tx, asked, sealer, now, rng).await?;
+    tx.commit().await?;
+    Ok(verified)
+}
+
+/// All of it but the commit.
+async fn verify_in(
+    tx: &mut Write,
+    asked: &Verification,
+    sealer: &Sealer,
+    now: Timestamp,
+    rng: &dyn Rng,
+) -> Result<Verified> {
+    let user_id = &asked.user_id;
+    let user = match admit(tx, user_id, now).await? {
         Ok(user) => user,
         Err(refused) => return Ok(refused),
     };
-    let failures = count(&mut tx, user_id, now).await?;
+    let failures = count(tx, user_id, now).await?;
     let event = |kind| Event::new(kind, &asked.actor, now, rng).user(user_id);
     let (verified, events) = match &asked.shown {
         Shown::Factor(answer) => {
@@ -90,7 +148,7 @@ pub async fn verify(
                 let event = event(kind).enrollment(id);
                 vec![event.detail("factor", answer.factor().name())]
             };
-            match use_factor(&mut tx, user_id, answer, sealer, now, rng).await? {
+            match use_factor(tx, user_id, answer, sealer, now, rng).await? {
                 Looked::Right(id) => {
                     let used = of("enrollment.used", &id);
                     (Verified::Factor(id), used)
@@ -105,7 +163,7 @@ pub async fn verify(
                 .use_recovery_code(user_id, &code.digest(), &fresh.digest(), now)
                 .await?
             {
-                recovery::tell(&mut tx, &user, recovery::USED, now, rng).await?;
+                recovery::tell(tx, &user, recovery::USED, now, rng).await?;
                 let events = vec![event("recovery_code.used"), event("recovery_code.created")];
                 (Verified::RecoveryCode(fresh), events)
             } else {
@@ -125,7 +183,6 @@ pub async fn verify(
         events
     };
     tx.record(&events).await?;
-    tx.commit().await?;
     Ok(verified)
 }
 
@@ -281,7 +338,7 @@ async fn find(
 }
 
 /// Where an enrollment's material is sealed, for `[user_id, enrollment_id]`.
-fn place<'a>(row: &'a [&'a str; 2]) -> Place<'a> {
+pub(super) fn place<'a>(row: &'a [&'a str; 2]) -> Place<'a> {
     Place {
         table: "enrollments",
         row,

@@ -8,7 +8,6 @@ use super::frame::{FormError, Screen};
 use super::session::Session;
 use crate::core::{Result, urls};
 use crate::factors::Factor;
-use crate::tickets::Phase;
 use crate::web::body::Form;
 
 /// The screen.
@@ -95,13 +94,13 @@ fn page_of(factor: Factor) -> &'static str {
 /// # Errors
 /// Of the template.
 pub fn first(session: &Session) -> Result<HttpResponse> {
-    match (
-        session.admission.phase,
-        session.admission.offered.as_slice(),
-    ) {
-        (Phase::Enrolled, _) => Ok(session.redirect(session.next())),
-        (Phase::Enrolling, [only]) => Ok(session.redirect(page_of(*only))),
-        (Phase::Enrolling, _) => show(session),
+    let next = session.next();
+    if next != urls::ENROLL {
+        return Ok(session.redirect(next));
+    }
+    match session.admission.offered.as_slice() {
+        [only] => Ok(session.redirect(page_of(*only))),
+        _ => show(session),
     }
 }
 

@@ -71,7 +71,7 @@ impl Screen for Done {
 /// # Errors
 /// Of the session or the template.
 pub async fn get(session: Session) -> Result<HttpResponse> {
-    if session.admission.phase == Phase::Enrolling || session.shows_recovery_code() {
+    if session.admission.phase != Phase::Enrolled || session.shows_recovery_code() {
         return Ok(session.redirect(session.next()));
     }
     let ticket = &session.opened.ticket;

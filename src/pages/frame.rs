@@ -21,6 +21,8 @@ pub trait Screen: Serialize + Sized {
     const ACTION: &'static str;
     /// The inputs that its form must have.
     const INPUTS: &'static [&'static str] = &[];
+    /// Whether it enrolls; else it authenticates, and its context has no `ticket`.
+    const HAS_TICKET: bool = true;
     /// A sample of each state, with the errors that it shows.
     fn samples() -> Vec<(&'static str, Self, Vec<FormError>)>;
 }
@@ -193,7 +195,7 @@ impl Page<'_> {
             attempt: self.form.1,
             errors,
             form: Form { action: S::ACTION },
-            ticket: self.stub.map(|stub| &stub.ticket),
+            ticket: self.stub.filter(|_| S::HAS_TICKET).map(|stub| &stub.ticket),
             user_data: self.stub.map_or(&nobody, |stub| &stub.user_data),
             request_id: self.request_id,
             content: screen,
@@ -254,7 +256,7 @@ pub fn samples<S: Screen>() -> Vec<Sample> {
             },
             errors: &errors,
             form: Form { action: S::ACTION },
-            ticket: (!is_stranger).then_some(&ticket),
+            ticket: (!is_stranger && S::HAS_TICKET).then_some(&ticket),
             user_data: if is_stranger { &nobody } else { &user_data },
             request_id: "req_019377a1b2c3d4e5f60718293a4b5c6d",
             content: &content,

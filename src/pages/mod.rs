@@ -1,5 +1,6 @@
 //! The pages a person sees, one file per screen family.
 
+mod authenticate;
 mod authenticator;
 mod choose;
 mod cookies;
@@ -79,6 +80,7 @@ pub fn routes() -> impl HttpServiceFactory {
                 .route(get().to(done::get))
                 .route(post().to(done::post)),
         )
+        .service(authenticate::routes())
         .default_service(web::to(nothing_here))
 }
 
@@ -104,5 +106,6 @@ pub fn samples() -> Vec<Sample> {
         frame::samples::<done::Done>(),
         frame::samples::<result::Outcome>(),
     ];
-    screens.into_iter().flatten().collect()
+    let screens = screens.into_iter().flatten();
+    screens.chain(authenticate::samples()).collect()
 }

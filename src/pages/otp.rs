@@ -120,7 +120,7 @@ pub async fn get(session: Session) -> Result<HttpResponse> {
 /// Of the session, the form or the ticket.
 pub async fn post(mut session: Session, Form(mut form): Form) -> Result<HttpResponse> {
     session.check_form(&mut form)?;
-    if session.admission.phase == Phase::Enrolled && !may_enroll(&session) {
+    if session.admission.phase != Phase::Enrolling && !may_enroll(&session) {
         return Ok(session.redirect(session.next()));
     }
     let typed = form.string("code")?.unwrap_or_default();
@@ -153,7 +153,7 @@ fn again(session: &Session, status: StatusCode, error: FormError) -> Result<Http
 }
 
 /// Why what was typed is no code at all.
-fn misspelt(typed: &str) -> &'static str {
+pub fn misspelt(typed: &str) -> &'static str {
     let typed = typed.trim();
     match typed.len() {
         0 => "code-missing",

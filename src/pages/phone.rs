@@ -16,6 +16,7 @@ use crate::tickets::Redeemed;
 use crate::web::body::Form;
 
 pub use screens::{PhoneCode, PhoneNumber};
+pub use sending::why_held;
 use sending::{Asked, ask, confirm, held_page, refused_page, sent};
 
 /// What the person typed into the form with the number.

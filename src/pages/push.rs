@@ -169,19 +169,7 @@ impl Standing {
     }
 
     fn in_time(begun: &Challenge, payload: &Payload) -> Self {
-        let stage = match begun.state.as_str() {
-            push::WAITING => push::WAITING,
-            push::ASKED => push::ASKED,
-            push::APPROVED => push::APPROVED,
-            _ if payload
-                .answer
-                .as_ref()
-                .is_some_and(|answer| answer.decision == Decision::Approve) =>
-            {
-                "wrong-number"
-            }
-            _ => push::DENIED,
-        };
+        let stage = stage_of(begun, payload);
         Self {
             stage,
             code: payload.code.as_deref().and_then(PairingCode::parse),
@@ -191,6 +179,23 @@ impl Standing {
                 .map(|asked| asked.number.clone()),
             phone: payload.asked().map(|asked| asked.name.clone()),
         }
+    }
+}
+
+/// Where a prompt stands, as its page has it.
+pub fn stage_of(begun: &Challenge, payload: &Payload) -> &'static str {
+    match begun.state.as_str() {
+        push::WAITING => push::WAITING,
+        push::ASKED => push::ASKED,
+        push::APPROVED => push::APPROVED,
+        _ if payload
+            .answer
+            .as_ref()
+            .is_some_and(|answer| answer.decision == Decision::Approve) =>
+        {
+            "wrong-number"
+        }
+        _ => push::DENIED,
     }
 }
 

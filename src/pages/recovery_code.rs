@@ -16,19 +16,21 @@ use crate::web::body::Form;
 /// The screen.
 #[derive(Serialize)]
 pub struct Recovery {
-    steps: Steps,
+    /// None when it is no step of enrolling.
+    steps: Option<Steps>,
     code: String,
     code_groups: Vec<String>,
     issued_at: i64,
 }
 
 impl Recovery {
-    fn new(code: &str, issued_at: Timestamp) -> Self {
+    fn new(code: &str, issued_at: Timestamp, is_fresh: bool) -> Self {
+        let steps = Steps {
+            current: 3,
+            total: 3,
+        };
         Self {
-            steps: Steps {
-                current: 3,
-                total: 3,
-            },
+            steps: (!is_fresh).then_some(steps),
             code: code.to_owned(),
             code_groups: groups(code),
             issued_at: issued_at.millis(),
@@ -42,30 +44,30 @@ impl Screen for Recovery {
     const INPUTS: &'static [&'static str] = &["saved"];
 
     fn samples() -> Vec<(&'static str, Self, Vec<FormError>)> {
-        let shown = || {
-            Self::new(
-                "7KQX2MWDPZ94HTRB6CVN8YLA",
-                Timestamp::from_millis(1_795_305_600_000),
-            )
-        };
+        let issued_at = Timestamp::from_millis(1_795_305_600_000);
+        let shown = |is_fresh| Self::new("7KQX2MWDPZ94HTRB6CVN8YLA", issued_at, is_fresh);
         vec![
-            ("fresh", shown(), Vec::new()),
+            ("fresh", shown(false), Vec::new()),
+            ("in-place-of-a-used-one", shown(true), Vec::new()),
             (
                 "not-saved",
-                shown(),
+                shown(false),
                 vec![FormError::sample("saved-missing")],
             ),
         ]
     }
 }
 
-/// The code that this attempt made, while it may be shown.
+/// The code that this attempt made, while it may be shown: of its enrollment, or in the place of the one it used.
 fn shown(session: &Session) -> Option<&RecoveryCode> {
-    session
-        .attempt
-        .recovery_code
-        .as_ref()
-        .filter(|_| session.shows_recovery_code())
+    let made = session.attempt.recovery_code.as_ref();
+    let fresh = session.attempt.fresh_recovery_code.as_ref();
+    made.filter(|_| session.shows_recovery_code()).or(fresh)
+}
+
+/// Whether it takes the place of one that was used.
+fn is_fresh(session: &Session) -> bool {
+    session.attempt.fresh_recovery_code.is_some() && !session.shows_recovery_code()
 }
 
 fn issued_at(session: &Session) -> Timestamp {
@@ -84,7 +86,7 @@ pub async fn get(session: Session) -> Result<HttpResponse> {
     match shown(&session) {
         Some(code) => session.page(
             StatusCode::OK,
-            &Recovery::new(code.expose(), issued_at(&session)),
+            &Recovery::new(code.expose(), issued_at(&session), is_fresh(&session)),
             &[],
         ),
         None => Ok(session.redirect(session.next())),
@@ -101,12 +103,16 @@ pub async fn post(mut session: Session, Form(mut form): Form) -> Result<HttpResp
         return Ok(session.redirect(session.next()));
     };
     if form.string("saved")?.as_deref() != Some("yes") {
-        let screen = Recovery::new(code.expose(), issued_at(&session));
+        let screen = Recovery::new(code.expose(), issued_at(&session), is_fresh(&session));
         return session.page(
             StatusCode::UNPROCESSABLE_ENTITY,
             &screen,
             &[session.error("saved-missing")],
         );
+    }
+    if is_fresh(&session) {
+        session.attempt.fresh_recovery_code = None;
+        return Ok(session.redirect(session.next()));
     }
     let user_id = &session.opened.ticket.user_id;
     save_recovery_code(

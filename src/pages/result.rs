@@ -69,14 +69,8 @@ impl Outcome {
 /// What is nobody's fault looks calm.
 fn tone_of(code: &str) -> &'static str {
     match code {
-        "already-enrolled"
-        | "replaced"
-        | "other-link"
-        | "open-again"
-        | "session-ended"
-        | "throttled"
-        | "no-method"
-        | "step-up-unavailable" => "neutral",
+        "already-enrolled" | "replaced" | "other-link" | "open-again" | "session-ended"
+        | "throttled" | "no-method" => "neutral",
         _ => "bad",
     }
 }
@@ -91,7 +85,6 @@ impl Screen for Outcome {
             "replaced",
             "revoked",
             "already-enrolled",
-            "step-up-unavailable",
             "no-method",
         ];
         let strangers = [

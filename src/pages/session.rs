@@ -140,6 +140,8 @@ impl Session {
     /// Where this attempt goes on.
     pub fn next(&self) -> &'static str {
         match self.admission.phase {
+            Phase::Proving => urls::AUTHENTICATE,
+            Phase::Enrolling if self.attempt.fresh_recovery_code.is_some() => urls::RECOVERY_CODE,
             Phase::Enrolling => urls::ENROLL,
             Phase::Enrolled if self.shows_recovery_code() => urls::RECOVERY_CODE,
             Phase::Enrolled => urls::DONE,

@@ -196,7 +196,8 @@ fn page(
     }
 }
 
-fn is_in_app(request: &HttpRequest) -> bool {
+/// Whether the page seems to be open inside another app.
+pub fn is_in_app(request: &HttpRequest) -> bool {
     let agent = request.headers().get(USER_AGENT);
     let agent = agent
         .and_then(|agent| agent.to_str().ok())
@@ -271,7 +272,7 @@ async fn enroll(
     factor: Factor,
 ) -> Result<HttpResponse> {
     session.check_form(&mut form)?;
-    if session.admission.phase == Phase::Enrolled && !session.admission.offered.contains(&factor) {
+    if session.admission.phase != Phase::Enrolling && !session.admission.offered.contains(&factor) {
         return Ok(session.redirect(session.next()));
     }
     let answer = form.string("response")?.unwrap_or_default();

@@ -38,6 +38,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "cheaper_tickets",
         include_str!("../../migrations/0006_cheaper_tickets.sql"),
     ),
+    (
+        7,
+        "step_up",
+        include_str!("../../migrations/0007_step_up.sql"),
+    ),
 ];
 
 /// Why the schema does not fit this program.

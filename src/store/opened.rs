@@ -31,6 +31,10 @@ pub struct OpenedTicket {
     pub switched_off: Option<String>,
     /// Whether a recovery code made with this ticket waits to be saved.
     pub unsaved_codes: i64,
+    /// The attempt that proved a factor of the user last.
+    pub stepped_up_by: Option<String>,
+    /// When it did, in milliseconds.
+    pub stepped_up_at: Option<i64>,
 }
 
 /// A ticket as its link opens it.
@@ -62,7 +66,8 @@ macro_rules! opened {
                 (SELECT string_agg(f.factor, ',') FROM factor_settings f WHERE f.enabled) AS switched_on,
                 (SELECT string_agg(f.factor, ',') FROM factor_settings f WHERE NOT f.enabled) AS switched_off,
                 (SELECT COUNT(*) FROM recovery_codes r
-                  WHERE r.user_id = t.user_id AND r.ticket_id = t.ticket_id AND r.saved_at IS NULL) AS unsaved_codes",
+                  WHERE r.user_id = t.user_id AND r.ticket_id = t.ticket_id AND r.saved_at IS NULL) AS unsaved_codes,
+                t.stepped_up_by, t.stepped_up_at",
             $more,
             " FROM tickets t JOIN users u ON u.user_id = t.user_id ",
             $which
@@ -175,6 +180,8 @@ impl OpenedTicket {
             switched_on: columns.take()?,
             switched_off: columns.take()?,
             unsaved_codes: columns.take()?,
+            stepped_up_by: columns.take()?,
+            stepped_up_at: columns.take()?,
         })
     }
 }

@@ -270,6 +270,27 @@ impl Write {
         .fetch_optional(conn).await)?)
     }
 
+    /// Notes that this attempt proved a factor of its user; `false` when the ticket is no longer open to it.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn step_up_ticket(
+        &mut self,
+        ticket_id: &TicketId,
+        user_id: &UserId,
+        attempt: &AttemptId,
+        secret_hash: &[u8],
+        now: Timestamp,
+    ) -> Result<bool> {
+        let done = on!(self, conn => sqlx::query(
+            "UPDATE tickets SET stepped_up_by = $2, stepped_up_at = $4
+             WHERE ticket_id = $1 AND user_id = $5 AND secret_hash = $3 AND state = 'open' AND allow_multiple
+               AND expires_at > $4"
+        ).bind(ticket_id.as_str()).bind(attempt.as_str()).bind(secret_hash).bind(now.millis()).bind(user_id.as_str())
+        .execute(conn).await.map(|done| done.rows_affected()))?;
+        Ok(done == 1)
+    }
+
     /// Ends a ticket that this attempt holds; `false` when it does not hold it.
     ///
     /// # Errors

@@ -11,6 +11,9 @@ use crate::store::{OpenedTicket, TicketState};
 /// How long the attempt that spent a ticket sees its last pages.
 const AFTERMATH: Duration = crate::access::attempt::AFTERMATH;
 
+/// A proof of a factor that the user has lets its attempt add another for so long.
+const STEPPED_UP: Duration = Duration::from_secs(15 * 60);
+
 /// What the bearer may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Admission {
@@ -25,6 +28,8 @@ pub struct Admission {
 /// Where an attempt stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
+    /// The user has a factor: one of them, or the recovery code, is to be proved before another is added.
+    Proving,
     /// Nothing is enrolled yet.
     Enrolling,
     /// This attempt has enrolled a factor: it sees its recovery code and the last page, and may add what is still offered.
@@ -92,7 +97,13 @@ impl OpenedTicket {
             TicketState::Open if self.enrolled > 0 && !ticket.allow_multiple => {
                 Err(Refusal::AlreadyEnrolled)
             }
-            TicketState::Open if self.enrolled > 0 => Err(Refusal::StepUpUnavailable),
+            TicketState::Open if self.enrolled > 0 && !self.is_stepped_up(attempt, now) => {
+                Ok(Admission {
+                    phase: Phase::Proving,
+                    offered: Vec::new(),
+                    enrolled,
+                })
+            }
             TicketState::Open => match self.offered(&enrolled, available) {
                 offered if offered.is_empty() => Err(Refusal::NoMethod),
                 offered => Ok(Admission {
@@ -102,6 +113,14 @@ impl OpenedTicket {
                 }),
             },
         }
+    }
+
+    /// Whether this attempt proved a factor of the user, not long ago.
+    fn is_stepped_up(&self, attempt: Option<&AttemptId>, now: Timestamp) -> bool {
+        let proved_at = Timestamp::from_millis(self.stepped_up_at.unwrap_or_default());
+        self.stepped_up_by.is_some()
+            && self.stepped_up_by.as_deref() == attempt.map(AttemptId::as_str)
+            && now.since(proved_at) <= STEPPED_UP
     }
 
     /// Of the ticket's factors those that are switched on, have pages and are not enrolled with it yet.

@@ -56,10 +56,7 @@ fn refusal_status(refusal: Refusal) -> StatusCode {
         | Refusal::Replaced
         | Refusal::Revoked
         | Refusal::SessionEnded => StatusCode::GONE,
-        Refusal::AlreadyEnrolled
-        | Refusal::StepUpUnavailable
-        | Refusal::NoMethod
-        | Refusal::OtherLink => StatusCode::CONFLICT,
+        Refusal::AlreadyEnrolled | Refusal::NoMethod | Refusal::OtherLink => StatusCode::CONFLICT,
         Refusal::OpenAgain => StatusCode::UNAUTHORIZED,
     }
 }

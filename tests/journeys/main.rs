@@ -40,6 +40,7 @@ mod sdk;
 mod secrets;
 mod serial;
 mod several;
+mod step_up;
 mod story;
 mod templates;
 mod verify;

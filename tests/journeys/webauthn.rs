@@ -92,6 +92,14 @@ impl Ceremony {
     }
 }
 
+/// Enrolls a key for a user.
+pub async fn enroll(house: &House, user_id: &str, token: &Token) {
+    let mut page = Ceremony::begin(house, user_id, ROAMING).await;
+    let answer = page.answer(token);
+    page.send(&answer.json()).await;
+    assert!(page.is_enrolled(), "{}", page.visitor.html);
+}
+
 async fn enrollments(house: &House, user_id: &str) -> Vec<Enrollment> {
     let mut read = house.app.store.begin_read().await.unwrap();
     read.enrollments_of(&user_id.parse().unwrap())

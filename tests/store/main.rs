@@ -139,6 +139,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Write::drop_message", "phone"),
     ("Write::drop_messages_of_ticket", "outbox"),
     ("Write::finish_ticket", "redeeming"),
+    ("Write::step_up_ticket", "redeeming"),
     ("Write::hasten_message", "vitals"),
     ("Write::insert_client", "clients"),
     ("Write::insert_enrollment", "enrollments"),

@@ -17,6 +17,7 @@ on_both!(
     a_ticket_is_taken_back_while_it_is_not_over,
     what_is_over_is_neither_spent_nor_renewed,
     only_who_holds_a_ticket_finishes_it,
+    a_proof_is_noted_on_an_open_ticket_for_several_factors,
     spending_closes_the_users_other_single_tickets
 );
 
@@ -292,6 +293,34 @@ async fn only_who_holds_a_ticket_finishes_it(house: House) {
             .await
             .is_none()
     );
+}
+
+async fn a_proof_is_noted_on_an_open_ticket_for_several_factors(house: House) {
+    let (single, prover) = (of_ada(&house).await, attempt());
+    let ada = &single.user_id;
+    let several = NewTicket {
+        allow_multiple: true,
+        ..ticket(ada)
+    };
+    house.ticket(&several).await;
+    let bob = house.user("auth0|bob").await;
+    let (id, secret) = (&several.ticket_id, several.secret_hash.as_bytes());
+    let other = TicketSecret::new(&OsRng).digest();
+    let refused = [
+        (&single.ticket_id, ada, single.secret_hash.as_bytes(), NOON),
+        (id, &bob, secret, NOON),
+        (id, ada, other.as_bytes(), NOON),
+        (id, ada, secret, END),
+    ];
+    for (id, user_id, secret, now) in refused {
+        assert!(!commit!(house, tx => tx.step_up_ticket(id, user_id, &prover, secret, now)));
+    }
+    assert!(commit!(house, tx => tx.step_up_ticket(id, ada, &prover, secret, NOON)));
+    let opened = read!(house, read => read.opened_ticket(id)).unwrap();
+    assert_eq!(opened.stepped_up_by.as_deref(), Some(prover.as_str()));
+    assert_eq!(opened.stepped_up_at, Some(NOON.millis()));
+    redeem(&house, &several, &prover, true, NOON).await.unwrap();
+    assert!(!commit!(house, tx => tx.step_up_ticket(id, ada, &attempt(), secret, NOON)));
 }
 
 async fn spending_closes_the_users_other_single_tickets(house: House) {

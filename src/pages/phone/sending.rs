@@ -170,7 +170,17 @@ pub(super) fn held_page(
     held: Held,
     page: impl FnOnce(StatusCode, FormError) -> Result<HttpResponse>,
 ) -> Result<HttpResponse> {
-    let status = StatusCode::TOO_MANY_REQUESTS;
+    let (error, wait) = why_held(session, held);
+    let mut response = page(StatusCode::TOO_MANY_REQUESTS, error)?;
+    if let Some(wait) = wait {
+        let seconds = wait.as_secs().max(1);
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+    Ok(response)
+}
+
+/// Why no code is sent, and for how long.
+pub fn why_held(session: &Session, held: Held) -> (FormError, Option<Duration>) {
     let timed = |code, name, number: u64| {
         let number = number.max(1).to_string();
         FormError::with(
@@ -180,7 +190,7 @@ pub(super) fn held_page(
             &session.app,
         )
     };
-    let (error, wait) = match held {
+    match held {
         Held::TooSoon(wait) if wait.as_secs() < 60 => (
             timed("phone-too-soon-seconds", "seconds", wait.as_secs() + 1),
             Some(wait),
@@ -194,11 +204,5 @@ pub(super) fn held_page(
             Some(wait),
         ),
         Held::Paused | Held::Spent(_) => (session.error("phone-unreachable"), None),
-    };
-    let mut response = page(status, error)?;
-    if let Some(wait) = wait {
-        let seconds = wait.as_secs().max(1);
-        response.headers_mut().insert(RETRY_AFTER, seconds.into());
     }
-    Ok(response)
 }

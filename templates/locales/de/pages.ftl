@@ -70,6 +70,7 @@ otp-other = Etwas anderes verwenden
 
 recovery-code-title = Bewahren Sie diesen Code gut auf
 recovery-code-lead = Mit diesem Wiederherstellungscode kommen Sie einmal in Ihr Konto, falls Sie Ihr Gerät verlieren. Nach dieser Seite können wir ihn nicht mehr zeigen.
+recovery-code-fresh-lead = Der eingegebene Code ist verbraucht; dieser tritt an seine Stelle. Nach dieser Seite können wir ihn nicht mehr zeigen.
 recovery-code-label = Ihr Wiederherstellungscode
 recovery-code-paper-site = Für
 recovery-code-paper-account = Konto
@@ -164,7 +165,5 @@ result-misdirected-title = Diese Seite hat eine andere Adresse
 result-misdirected-text = Öffnen Sie den Link in Ihrer E-Mail noch einmal: Er führt zur richtigen.
 result-error-title = Bei uns ist etwas schiefgegangen
 result-error-text = Es lag nicht an Ihnen. Bitte versuchen Sie es gleich noch einmal; passiert es wieder, nennen Sie uns bitte die Referenz unten.
-result-step-up-unavailable-title = Ihr Konto ist bereits geschützt
-result-step-up-unavailable-text = Um ein weiteres Verfahren hinzuzufügen, müssten Sie zuerst ein vorhandenes bestätigen; das ist hier noch nicht möglich. Es hat sich nichts geändert; melden Sie sich bitte, wenn Sie Hilfe brauchen.
 result-unavailable-title = Wir sind gleich wieder da
 result-unavailable-text = Etwas, das wir brauchen, ist gerade nicht erreichbar. Es ist nichts verloren; bitte versuchen Sie es in Kürze noch einmal.

@@ -70,6 +70,7 @@ otp-other = Use something else
 
 recovery-code-title = Keep this recovery code
 recovery-code-lead = It lets you in once if you lose your device. After this page we can’t show it again.
+recovery-code-fresh-lead = The one you just entered is used up; this one takes its place. After this page we can’t show it again.
 recovery-code-label = Your recovery code
 recovery-code-paper-site = For
 recovery-code-paper-account = Account
@@ -164,7 +165,5 @@ result-misdirected-title = This page has another address
 result-misdirected-text = Open the link in your mail again: it leads to the right one.
 result-error-title = Something went wrong on our side
 result-error-text = Nothing you did caused this. Please try again in a moment; if it happens again, tell us the reference below.
-result-step-up-unavailable-title = Your account is already protected
-result-step-up-unavailable-text = To add another method you would first confirm one that you have, and that isn’t possible here yet. Nothing has changed; please get in touch if you need help.
 result-unavailable-title = We’ll be right back
 result-unavailable-text = Something we need is out of reach for a moment. Nothing is lost; please try again shortly.
