@@ -1,6 +1,7 @@
 //! The command line: wires every room and is imported by none.
 
 mod backup;
+mod behind;
 mod client;
 mod config;
 mod credentials;

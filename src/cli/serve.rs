@@ -11,6 +11,7 @@ use tokio::net::TcpSocket;
 use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
 
+use super::behind::Behind;
 use super::house::{self, House};
 use super::stop::{self, Delivering, Signals};
 use super::{Context, credentials, log, process, sealing, templates, welcome};
@@ -62,8 +63,11 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     let mails = mails.run(stopped.clone(), Arc::clone(&app.outbox_bell));
     let texts = texts.run(stopped.clone(), Arc::clone(&app.text_bell));
     let calls = calls.run(stopped, Arc::clone(&app.call_bell));
+    let behind = Behind::start()?;
     let delivering = Delivering {
-        task: tokio::spawn(async { tokio::join!(mails, texts, calls) }.map(drop)),
+        task: behind
+            .threads
+            .spawn(async { tokio::join!(mails, texts, calls) }.map(drop)),
         stop,
     };
     let watching = tokio::spawn(watch(app.clone()));
