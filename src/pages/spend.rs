@@ -19,6 +19,16 @@ use crate::tickets::{Redeemed, Redemption, redeem};
 /// Of [`redeem::redeem`].
 pub async fn spend(session: &Session, proof: Proof) -> Result<Redeemed> {
     let app = session.app.clone();
+    // Whoever guesses on and on takes no turn from those who write.
+    if let Some(refused) = redeem::refused_already(
+        &session.opened,
+        &session.admission,
+        proof.factor(),
+        app.now(),
+    ) {
+        app.metrics.redeemed(proof.factor(), &refused);
+        return Ok(refused);
+    }
     let redemption = Redemption {
         attempt: session.attempt.clone(),
         proof,

@@ -138,6 +138,18 @@ pub(super) async fn admit(
     Ok((opened, admission))
 }
 
+/// What [`redeem`] would say of any proof, by what was read of the ticket before: an answer that needs no transaction, as
+/// wrong proofs only become more until the link is another.
+pub fn refused_already(
+    opened: &OpenedTicket,
+    admission: &Admission,
+    factor: Factor,
+    now: Timestamp,
+) -> Option<Redeemed> {
+    let may_prove = admission.offered.contains(&factor) && !admission.enrolled.contains(&factor);
+    held_back(opened, now).filter(|_| may_prove)
+}
+
 /// Whether wrong proofs keep this ticket from taking another now.
 pub(super) fn held_back(opened: &OpenedTicket, now: Timestamp) -> Option<Redeemed> {
     let ticket = &opened.ticket;
