@@ -1,7 +1,9 @@
 //! Gathering: tickets that are asked for at the same time share one commit.
 
+use std::sync::Arc;
+
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::time::timeout_at;
 
 use super::conn::Store;
@@ -11,6 +13,8 @@ use crate::core::{Error, Result};
 
 /// How many tickets share a commit at most.
 const BATCH: usize = 256;
+/// How many batches are under way at the same time on PostgreSQL.
+const LANES: usize = 2;
 /// How many may wait before callers are told to come back.
 const WAITING: usize = 4096;
 
@@ -19,23 +23,24 @@ struct Wanted {
     answer: oneshot::Sender<Result<Created>>,
 }
 
-/// Hands tickets to the one thread that writes them. Clones share it; it ends with the last of them.
+/// Hands tickets to what writes them. Clones share it; it ends with the last of them.
 #[derive(Clone)]
 pub struct TicketGatherer(mpsc::Sender<Wanted>);
 
 impl TicketGatherer {
-    /// Starts the thread: a commit of SQLite holds up nothing but it.
+    /// Starts what writes: on SQLite a thread, whose commits hold up nothing but it; on PostgreSQL a few tasks, so that one
+    /// gathers and writes while the commit of another reaches the disk.
     pub fn start(store: Store) -> Self {
-        let (sender, mut waiting) = mpsc::channel::<Wanted>(WAITING);
-        let runtime = Handle::current();
-        std::thread::spawn(move || {
-            runtime.block_on(async {
-                let mut batch = Vec::with_capacity(BATCH);
-                while waiting.recv_many(&mut batch, BATCH).await > 0 {
-                    write(&store, std::mem::take(&mut batch)).await;
-                }
-            });
-        });
+        let (sender, waiting) = mpsc::channel::<Wanted>(WAITING);
+        let waiting = Arc::new(Mutex::new(waiting));
+        if store.is_embedded() {
+            let runtime = Handle::current();
+            std::thread::spawn(move || runtime.block_on(write_all(store, waiting)));
+        } else {
+            for _ in 0..LANES {
+                tokio::spawn(write_all(store.clone(), Arc::clone(&waiting)));
+            }
+        }
         Self(sender)
     }
 
@@ -53,6 +58,14 @@ impl TicketGatherer {
             .await
             .map_err(|_| Error::Unavailable(anyhow::anyhow!("the ticket was not written in time")))?
             .map_err(|_| Error::Unavailable(anyhow::anyhow!("the writer of tickets is gone")))?
+    }
+}
+
+/// Writes what waits, a batch after the other, until nobody is left who could ask.
+async fn write_all(store: Store, waiting: Arc<Mutex<mpsc::Receiver<Wanted>>>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while waiting.lock().await.recv_many(&mut batch, BATCH).await > 0 {
+        write(&store, std::mem::take(&mut batch)).await;
     }
 }
 
