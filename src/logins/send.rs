@@ -1,7 +1,7 @@
-//! Sending a code to a phone that is enrolled, for a login that is to be proved with it.
+//! Asking a phone that is enrolled, for a login that is to be proved with it: by a code that is sent there, or by a prompt.
 //!
-//! It is what `push::prompts` is for a phone that signs. Whoever may prove nothing now is sent nothing, and every message
-//! goes through the same cost guard as those of enrolling (`phone::Send`).
+//! Whoever may prove nothing now is sent nothing, and every message goes through the same cost guard as those of enrolling
+//! (`phone::Send`).
 
 use std::net::IpAddr;
 
@@ -16,6 +16,7 @@ use crate::factors::Factor;
 use crate::factors::phone::{
     self, CODE_LIFETIME, Channel, Code, Fault, Held, MOST_WRONG, Number, Policy, Send, Sent,
 };
+use crate::factors::push::prompts;
 use crate::store::{Challenge, Enrollment, NewChallenge, Store, Write};
 use crate::tickets::start;
 
@@ -117,6 +118,27 @@ pub async fn send_code(
     let challenge = put(&mut tx, asked, &sent, sealer, now, rng).await?;
     tx.commit().await?;
     Ok(Asked::Sent(challenge))
+}
+
+/// Asks a user's own phone to approve; `Err` of the inner result when nothing that they show is looked at now.
+///
+/// # Errors
+/// Of [`prompts::request`]; [`Error::NotFound`] for an unknown user.
+pub async fn ask_phone(
+    store: &Store,
+    request: &prompts::Request<'_>,
+    sealer: &Sealer,
+    actor: &Actor,
+    now: Timestamp,
+    rng: &dyn Rng,
+) -> Result<Result<Challenge, Verified>> {
+    let mut tx = store.begin_write().await?;
+    if let Err(refused) = admit(&mut tx, request.user_id, now).await? {
+        return Ok(Err(refused));
+    }
+    let asked = prompts::request(&mut tx, request, sealer, actor, now, rng).await?;
+    tx.commit().await?;
+    Ok(Ok(asked))
 }
 
 /// The user's own phone that is asked for.

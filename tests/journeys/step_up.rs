@@ -323,6 +323,29 @@ async fn her_phone_approves_with_the_number_on_her_screen() {
 }
 
 #[tokio::test]
+async fn her_phone_is_not_asked_while_somebody_guesses() {
+    let house = Setup::new().texting().start().await;
+    push::enroll(&house, ADA).await;
+    let mut thief = Visitor::at(&link_for_more(&house, ADA, &["otp"]).await).await;
+    let page = thief.url.clone();
+    let guess = "ABCD-EFGH-JKLM-NPQR-STUV-WXYZ";
+    for _ in 0..6 {
+        thief
+            .open(&house.url("/guardian/authenticate/recovery-code"))
+            .await;
+        thief.submit("form", &[("code", guess)]).await;
+    }
+    thief.open(page.as_str()).await;
+    thief.submit("form.sheet", &[]).await;
+    assert_eq!(thief.status, 429, "{}", thief.html);
+    let told = house.events_of(ADA).await;
+    assert!(
+        !told.iter().any(|kind| kind == "push.requested"),
+        "{told:?}"
+    );
+}
+
+#[tokio::test]
 async fn her_key_lets_her_in_once() {
     let house = Setup::new().texting().start().await;
     let token = Token::new();

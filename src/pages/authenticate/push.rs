@@ -6,13 +6,13 @@ use actix_web::http::header::RETRY_AFTER;
 use serde::Serialize;
 use serde_json::json;
 
-use super::prove::{login, prove};
+use super::prove::{held_back, login, prove};
 use super::{Ways, is_proving};
 use crate::core::{Error, Result, urls};
 use crate::factors::Factor;
 use crate::factors::push::{self, Payload, prompts};
 use crate::factors::verify::Answer;
-use crate::logins::Shown;
+use crate::logins::{self, Shown};
 use crate::pages::frame::{FormError, Screen};
 use crate::pages::push::stage_of;
 use crate::pages::session::Session;
@@ -156,12 +156,13 @@ async fn begin(session: &Session) -> Result<HttpResponse> {
         enrollment_id: &phone.enrollment_id,
         origin: app.urls.origin(),
     };
-    let mut tx = app.store.begin_write().await?;
     let (now, rng, actor) = (app.now(), app.rng(), session.actor());
-    let asked = prompts::request(&mut tx, &request, &app.sealer, &actor, now, rng);
+    let asked = logins::ask_phone(&app.store, &request, &app.sealer, &actor, now, rng);
     match asked.await {
-        Ok(_) => {
-            tx.commit().await?;
+        Ok(Err(refused)) => held_back(session, &refused, |session, status, error| {
+            session.page(status, &Push::at("start"), &[error])
+        }),
+        Ok(Ok(_)) => {
             app.call_bell.notify_one();
             Ok(session.redirect(urls::AUTHENTICATE_PUSH))
         }
