@@ -132,8 +132,7 @@ impl Store {
 /// All that is written with these tickets, but for the commit.
 async fn write(rows: &mut Rows<'_>, wanted: &[NewTicket]) -> Result<Vec<Created>> {
     dies_at!("create::begun");
-    let new_users = rows.insert_missing_users(wanted).await?;
-    let known = rows.known_users(wanted, &new_users).await?;
+    let (new_users, known) = rows.users_of(wanted).await?;
     let mut outcomes: Vec<Created> = wanted
         .iter()
         .map(|ticket| ticket.receiver(&known, &new_users))
@@ -208,6 +207,26 @@ const KNOWN: Select = Select {
 };
 
 impl Rows<'_> {
+    /// The users who are new, and of the others who exist, whether they have an address.
+    async fn users_of(
+        &mut self,
+        wanted: &[NewTicket],
+    ) -> Result<(HashSet<String>, HashMap<String, bool>)> {
+        let mut new_users = HashSet::new();
+        loop {
+            new_users.extend(self.insert_missing_users(wanted).await?);
+            let known = self.known_users(wanted, &new_users).await?;
+            // On PostgreSQL a user who was there for the first statement may have been deleted before the second.
+            let deleted = wanted.iter().any(|ticket| {
+                ticket.brought_user().is_some()
+                    && ticket.receiver(&known, &new_users) == Created::NoUser
+            });
+            if !deleted {
+                return Ok((new_users, known));
+            }
+        }
+    }
+
     /// Inserts the users that may be created; says which are new.
     async fn insert_missing_users(&mut self, wanted: &[NewTicket]) -> Result<HashSet<String>> {
         // In the order of their ids: two instances that insert the same users never wait for each other in a ring.

@@ -228,3 +228,34 @@ async fn a_large_batch_is_written_whole(house: House) {
         assert!(ticket.secret_hash.matches(&found.secret_hash));
     }
 }
+
+/// A creation finds Ada there, and then waits for another user of its batch, whom somebody else is making; meanwhile Ada is
+/// deleted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: bash tests/run.sh"]
+async fn a_user_deleted_meanwhile_is_made_again() {
+    let Some(house) = House::postgres().await else {
+        return;
+    };
+    let (ada, grace) = (house.user("auth0|ada").await, user_id("auth0|grace"));
+    let mut elsewhere = house.store.begin_write().await.unwrap();
+    elsewhere
+        .insert_user(&user("auth0|grace", None))
+        .await
+        .unwrap();
+    let (store, wanted) = (
+        house.store.clone(),
+        [ticket_of_new_user(&ada), ticket_of_new_user(&grace)],
+    );
+    let creation = tokio::spawn(async move { store.create_tickets(&wanted).await });
+    let waiting = "SELECT COUNT(*) FROM pg_stat_activity
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let mut raw = house.raw().await;
+    while raw.number(waiting).await == 0 {
+        assert!(!creation.is_finished());
+    }
+    commit!(house, tx => tx.delete_user(&ada));
+    drop(elsewhere);
+    let created = creation.await.unwrap().unwrap();
+    assert_eq!(created, [Created::Ticket, Created::Ticket]);
+}

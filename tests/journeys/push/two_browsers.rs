@@ -50,6 +50,7 @@ async fn ada_pairs_denies_mistypes_and_approves() {
     // The phone's camera opens the link; the code leaves the address.
     hand.goto(&house.url(&format!("/authenticator#{code}")))
         .await;
+    hand.until("return location.hash ? '' : 'gone'").await;
     picture(&hand, "pair").await;
     assert_eq!(hand.url().await, house.url("/authenticator"));
     hand.click("[data-show=pair] .go").await;
