@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
-use super::ids::{AttemptId, ClientId, EnrollmentId, RequestId};
+use super::ids::{AttemptId, ClientId, EnrollmentId, LoginId, RequestId};
 
 /// The cause of an event.
 #[derive(Debug, Clone)]
 pub struct Actor {
-    /// `client:cli_…`, `attempt:att_…`, `device:dev_…`, `command-line` or `server`.
+    /// `client:cli_…`, `attempt:att_…`, `login:lgn_…`, `device:dev_…`, `command-line` or `server`.
     pub name: String,
     /// The peer's address, where there is a peer.
     pub ip: Option<IpAddr>,
@@ -29,6 +29,15 @@ impl Actor {
     pub fn attempt(id: &AttemptId, ip: Option<IpAddr>, request_id: RequestId) -> Self {
         Self {
             name: format!("attempt:{id}"),
+            ip,
+            request_id: Some(request_id),
+        }
+    }
+
+    /// A browser working on a login.
+    pub fn login(id: &LoginId, ip: Option<IpAddr>, request_id: RequestId) -> Self {
+        Self {
+            name: format!("login:{id}"),
             ip,
             request_id: Some(request_id),
         }

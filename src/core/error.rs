@@ -125,6 +125,8 @@ pub enum Refusal {
     OpenAgain,
     /// The attempt was idle, or open, for too long.
     SessionEnded,
+    /// The login was proved, refused or too long ago: the application has to begin another.
+    LoginOver,
 }
 
 impl Refusal {
@@ -141,6 +143,7 @@ impl Refusal {
             Self::OtherLink => "other-link",
             Self::OpenAgain => "open-again",
             Self::SessionEnded => "session-ended",
+            Self::LoginOver => "login-over",
         }
     }
 }

@@ -98,6 +98,10 @@ generated_id!(
     ChallengeId, "chl"
 );
 generated_id!(
+    /// Names one run of the authenticate pages, or of the MFA API, for one user.
+    LoginId, "lgn"
+);
+generated_id!(
     /// Names an API client.
     ClientId, "cli"
 );

@@ -22,9 +22,10 @@ pub use contact::Email;
 pub use error::{Error, Refusal, Result};
 pub use fill::Fill;
 pub use ids::{
-    AttemptId, ChallengeId, ClientId, EnrollmentId, EventId, MessageId, RequestId, TicketId, UserId,
+    AttemptId, ChallengeId, ClientId, EnrollmentId, EventId, LoginId, MessageId, RequestId,
+    TicketId, UserId,
 };
 pub use rng::{OsRng, Rng};
 pub use seal::Sealer;
-pub use secret::{Digest, PairingCode, RecoveryCode, Seed, TicketSecret};
+pub use secret::{BearerSecret, Digest, PairingCode, RecoveryCode, Seed, TicketSecret};
 pub use urls::Urls;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use aws_lc_rs::{constant_time, digest, hmac};
-use data_encoding::{BASE32_NOPAD, Encoding, Specification};
+use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD, Encoding, Specification};
 use std::sync::LazyLock;
 use zeroize::Zeroizing;
 
@@ -111,6 +111,37 @@ impl TicketSecret {
     }
 
     /// The text, for the link and nothing else.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What lets whoever bears it go on with a login: 256 random bits.
+#[derive(Clone)]
+pub struct BearerSecret(Zeroizing<String>);
+redacted!(BearerSecret);
+
+impl BearerSecret {
+    /// A fresh secret.
+    pub fn new(rng: &dyn Rng) -> Self {
+        Self(Zeroizing::new(BASE64URL_NOPAD.encode(&rng.bytes::<32>())))
+    }
+
+    /// The secret in `text`, if it has exactly the right alphabet and length.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = BASE64URL_NOPAD
+            .decode(text.as_bytes())
+            .ok()
+            .map(Zeroizing::new)?;
+        (bytes.len() == 32).then(|| Self(Zeroizing::new(text.to_owned())))
+    }
+
+    /// What the table stores.
+    pub fn digest(&self) -> Digest {
+        Digest::of(self.0.as_bytes())
+    }
+
+    /// The text, for its bearer and nobody else.
     pub fn expose(&self) -> &str {
         &self.0
     }

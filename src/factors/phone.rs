@@ -221,14 +221,15 @@ pub(super) fn prove(pending: &Pending<'_>, code: &Code) -> Result<Proved, Wrong>
     })
 }
 
-/// The number of an enrollment whose code this is, if it was sent to verify that one and not guessed at too often.
-pub(super) fn verify(code: &Code, known: &Known<'_>) -> Option<Zeroizing<String>> {
+/// The number of an enrollment whose code this is, and how it got there, if it was sent to verify that one and not guessed
+/// at too often.
+pub(super) fn verify(code: &Code, known: &Known<'_>) -> Option<(Zeroizing<String>, Channel)> {
     let sent = known.challenge.and_then(Sent::from_bytes)?;
     let number = number_in(known.material)?;
     let is_for_this = known.failures < MOST_WRONG
         && sent.verifies.as_ref() == Some(known.enrollment_id)
         && sent.number == *number;
-    (is_for_this && check(&sent, code)).then_some(number)
+    (is_for_this && check(&sent, code)).then_some((number, sent.channel))
 }
 
 /// The number that an enrollment's material keeps.

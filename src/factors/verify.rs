@@ -95,14 +95,26 @@ pub enum Judged {
 }
 
 /// An answer that was found right: what changes with its use.
-#[derive(Default)]
 pub struct Used {
+    /// How it was proved, by the names of RFC 8176.
+    pub amr: &'static str,
     /// The time step of its code (RFC 6238 §5.2).
     pub last_step: Option<i64>,
     /// The material from now on, where it is another: it has the key's counter.
     pub material: Option<Zeroizing<Vec<u8>>>,
     /// The number that its code was sent to: that it was entered counts for the number's prefix.
     pub number: Option<Zeroizing<String>>,
+}
+
+impl Used {
+    fn by(amr: &'static str) -> Self {
+        Self {
+            amr,
+            last_step: None,
+            material: None,
+            number: None,
+        }
+    }
 }
 
 /// The one check of an answer against an enrollment; `logins::verify` alone calls it.
@@ -116,7 +128,7 @@ pub fn verify(answer: &Answer, known: &Known<'_>, now: Timestamp) -> Result<Judg
             let step = otp::check(&seed, code, known.last_step, now);
             step.map(|step| Used {
                 last_step: Some(step),
-                ..Used::default()
+                ..Used::by("otp")
             })
         }
         Answer::Webauthn(ceremony) => {
@@ -124,7 +136,8 @@ pub fn verify(answer: &Answer, known: &Known<'_>, now: Timestamp) -> Result<Judg
             match webauthn::verify(&ceremony.assertion, known.material, payload)? {
                 Ok(asserted) => Some(Used {
                     material: Some(asserted.material),
-                    ..Used::default()
+                    // What is kept elsewhere, too, is in no hardware of its own.
+                    ..Used::by(if asserted.backed_up { "swk" } else { "hwk" })
                 }),
                 Err(webauthn::Wrong::Copied) => return Ok(Judged::Copied),
                 Err(_) => None,
@@ -134,11 +147,14 @@ pub fn verify(answer: &Answer, known: &Known<'_>, now: Timestamp) -> Result<Judg
             let payload = push::Payload::read(known.challenge.unwrap_or_default())?;
             let approved = push::check(&payload);
             let is_this = approved.is_some_and(|asked| asked.device.is_of(known.material));
-            is_this.then(Used::default)
+            is_this.then(|| Used::by("swk"))
         }
-        Answer::Phone(typed) => phone::verify(&typed.code, known).map(|number| Used {
+        Answer::Phone(typed) => phone::verify(&typed.code, known).map(|(number, channel)| Used {
             number: Some(number),
-            ..Used::default()
+            ..Used::by(match channel {
+                phone::Channel::Sms => "sms",
+                phone::Channel::Voice => "tel",
+            })
         }),
     };
     Ok(right.map_or(Judged::Wrong, Judged::Right))

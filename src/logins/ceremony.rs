@@ -2,8 +2,11 @@
 
 use serde_json::Value;
 
+use super::login;
 use super::verify::{Verified, admit, place};
-use crate::core::{ChallengeId, EnrollmentId, Error, Result, Rng, Sealer, Timestamp, UserId};
+use crate::core::{
+    Actor, ChallengeId, EnrollmentId, Error, Result, Rng, Sealer, Timestamp, UserId,
+};
 use crate::factors::Factor;
 use crate::factors::webauthn::{self, RelyingParty, Settings};
 use crate::store::{Enrollment, NewChallenge, Store};
@@ -41,6 +44,7 @@ pub async fn begin_ceremony(
     asked: &CeremonyRequest<'_>,
     configured: &RelyingParty,
     sealer: &Sealer,
+    actor: &Actor,
     now: Timestamp,
     rng: &dyn Rng,
 ) -> Result<Begun> {
@@ -48,6 +52,8 @@ pub async fn begin_ceremony(
     if let Err(refused) = admit(&mut tx, asked.user_id, now).await? {
         return Ok(Begun::Refused(refused));
     }
+    let (user_id, factor) = (asked.user_id, asked.factor.name());
+    login::challenge(&mut tx, user_id, asked.login, factor, actor, now, rng).await?;
     let stored = tx.setting(asked.factor.name()).await?;
     let settings = Settings::read(asked.factor, stored.as_ref().map(|stored| &*stored.value))?;
     let mut materials = Vec::new();

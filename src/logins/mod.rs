@@ -1,9 +1,12 @@
-//! Proving a factor that is enrolled.
+//! Logins: proving a factor that is enrolled.
 
 pub mod ceremony;
+pub mod login;
+pub mod request;
 pub mod send;
 pub mod verify;
 
 pub use ceremony::{Begun, CeremonyRequest, begin_ceremony};
+pub use request::{Answer, Request};
 pub use send::{Asked, CodeRequest, ask_phone, send_code};
-pub use verify::{Shown, StepUp, Verification, Verified, step_up, verify};
+pub use verify::{Purpose, Shown, StepUp, Verification, Verified, prove, verify};

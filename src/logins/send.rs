@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
+use super::login;
 use super::verify::{Verified, admit};
 use crate::core::seal::Place;
 use crate::core::{
@@ -70,6 +71,17 @@ pub async fn send_code(
     if let Err(refused) = admit(&mut tx, asked.user_id, now).await? {
         return Ok(Asked::Refused(refused));
     }
+    let (user_id, login) = (asked.user_id, asked.login);
+    login::challenge(
+        &mut tx,
+        user_id,
+        login,
+        Factor::Phone.name(),
+        actor,
+        now,
+        rng,
+    )
+    .await?;
     let phone = phone_of(&mut tx, asked).await?;
     let channels = policy.channels(&mut tx).await?;
     let Some(channel) = channel_of(asked, &phone, &channels) else {
@@ -136,6 +148,8 @@ pub async fn ask_phone(
     if let Err(refused) = admit(&mut tx, request.user_id, now).await? {
         return Ok(Err(refused));
     }
+    let (user_id, factor) = (request.user_id, Factor::PushNotification.name());
+    login::challenge(&mut tx, user_id, request.bearer, factor, actor, now, rng).await?;
     let asked = prompts::request(&mut tx, request, sealer, actor, now, rng).await?;
     tx.commit().await?;
     Ok(Ok(asked))

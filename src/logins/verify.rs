@@ -6,10 +6,11 @@
 
 use std::time::Duration;
 
+use super::login;
 use crate::core::seal::Place;
 use crate::core::{
-    Actor, AttemptId, EnrollmentId, Error, RecoveryCode, Refusal, Result, Rng, Sealer, TicketId,
-    Timestamp, UserId,
+    Actor, AttemptId, EnrollmentId, Error, LoginId, RecoveryCode, Refusal, Result, Rng, Sealer,
+    TicketId, Timestamp, UserId,
 };
 use crate::factors::patience::{MOST_FAILURES, delay_after};
 use crate::factors::phone;
@@ -65,7 +66,25 @@ pub enum Verified {
     Blocked,
 }
 
-/// What a right proof is to allow: that this attempt adds a factor to the account of a user who has one.
+/// For what a factor is proved.
+pub enum Purpose {
+    /// That an attempt adds a factor to the account of a user who has one.
+    StepUp(StepUp),
+    /// A login.
+    Login(LoginId),
+}
+
+impl Purpose {
+    /// What challenges are begun for; apart from what an attempt begins while enrolling.
+    pub fn bearer(&self) -> String {
+        match self {
+            Self::StepUp(step_up) => format!("login:{}", step_up.attempt),
+            Self::Login(login_id) => login_id.to_string(),
+        }
+    }
+}
+
+/// An attempt that may add a factor once another was proved.
 pub struct StepUp {
     /// With which ticket.
     pub ticket_id: TicketId,
@@ -75,34 +94,50 @@ pub struct StepUp {
     pub secret_hash: Vec<u8>,
 }
 
-/// As [`verify`]; what is right lets an attempt add a factor, in the same transaction.
+/// As [`verify`]; what is right moves its purpose on, in the same transaction.
 ///
 /// # Errors
-/// [`Refusal::Used`] when the ticket is no longer open to the attempt; else as [`verify`].
-pub async fn step_up(
+/// [`Refusal::Used`] when the ticket is no longer open to the attempt, [`Refusal::LoginOver`] for a login that is over: then
+/// nothing is counted, and nothing used. Else as [`verify`].
+pub async fn prove(
     store: &Store,
     asked: &Verification,
-    to: &StepUp,
+    purpose: &Purpose,
     sealer: &Sealer,
     now: Timestamp,
     rng: &dyn Rng,
 ) -> Result<Verified> {
     let mut tx = store.begin_write().await?;
-    let verified = verify_in(&mut tx, asked, sealer, now, rng).await?;
-    if matches!(verified, Verified::Factor(_) | Verified::RecoveryCode(_)) {
-        let StepUp {
-            ticket_id,
-            attempt,
-            secret_hash,
-        } = to;
-        let stepped_up = tx.step_up_ticket(ticket_id, &asked.user_id, attempt, secret_hash, now);
-        if !stepped_up.await? {
-            return Err(Refusal::Used.into());
-        }
-        let event = Event::new("ticket.stepped_up", &asked.actor, now, rng)
-            .user(&asked.user_id)
-            .ticket(ticket_id)
-            .detail("factor", asked.shown.name());
+    if let Purpose::Login(login_id) = purpose {
+        login::note_factor(&mut tx, &asked.user_id, login_id, asked.shown.name(), now).await?;
+    }
+    let (verified, amr) = verify_in(&mut tx, asked, sealer, now, rng).await?;
+    if let Some(amr) = amr {
+        let factor = asked.shown.name();
+        let event = match purpose {
+            Purpose::StepUp(to) => {
+                let (ticket_id, secret_hash) = (&to.ticket_id, &to.secret_hash);
+                let moved =
+                    tx.step_up_ticket(ticket_id, &asked.user_id, &to.attempt, secret_hash, now);
+                if !moved.await? {
+                    return Err(Refusal::Used.into());
+                }
+                Event::new("ticket.stepped_up", &asked.actor, now, rng).ticket(ticket_id)
+            }
+            Purpose::Login(login_id) => {
+                // The client vouches for the first factor.
+                let amr = format!("mfa {amr}");
+                let until = now + login::PROVED_LIFETIME;
+                let proved = (factor, amr.trim_end());
+                let moved = tx.verify_login((&asked.user_id, login_id), proved, until, now);
+                if !moved.await? {
+                    return Err(Refusal::LoginOver.into());
+                }
+                Event::new("login.verified", &asked.actor, now, rng)
+                    .detail("login", login_id.as_str())
+            }
+        };
+        let event = event.user(&asked.user_id).detail("factor", factor);
         tx.record(&[event]).await?;
     }
     tx.commit().await?;
@@ -122,24 +157,25 @@ pub async fn verify(
     rng: &dyn Rng,
 ) -> Result<Verified> {
     let mut tx = store.begin_write().await?;
-    let verified = verify_in(&mut tx, asked, sealer, now, rng).await?;
+    let (verified, _) = verify_in(&mut tx, asked, sealer, now, rng).await?;
     tx.commit().await?;
     Ok(verified)
 }
 
-/// All of it but the commit.
+/// All of it but the commit; with how it was proved (RFC 8176), if it was.
 async fn verify_in(
     tx: &mut Write,
     asked: &Verification,
     sealer: &Sealer,
     now: Timestamp,
     rng: &dyn Rng,
-) -> Result<Verified> {
+) -> Result<(Verified, Option<&'static str>)> {
     let user_id = &asked.user_id;
     let user = match admit(tx, user_id, now).await? {
         Ok(user) => user,
-        Err(refused) => return Ok(refused),
+        Err(refused) => return Ok((refused, None)),
     };
+    let mut amr = None;
     let failures = count(tx, user_id, now).await?;
     let event = |kind| Event::new(kind, &asked.actor, now, rng).user(user_id);
     let (verified, events) = match &asked.shown {
@@ -149,7 +185,8 @@ async fn verify_in(
                 vec![event.detail("factor", answer.factor().name())]
             };
             match use_factor(tx, user_id, answer, sealer, now, rng).await? {
-                Looked::Right(id) => {
+                Looked::Right(id, how) => {
+                    amr = Some(how);
                     let used = of("enrollment.used", &id);
                     (Verified::Factor(id), used)
                 }
@@ -163,6 +200,8 @@ async fn verify_in(
                 .use_recovery_code(user_id, &code.digest(), &fresh.digest(), now)
                 .await?
             {
+                // RFC 8176 has no name for it.
+                amr = Some("");
                 recovery::tell(tx, &user, recovery::USED, now, rng).await?;
                 let events = vec![event("recovery_code.used"), event("recovery_code.created")];
                 (Verified::RecoveryCode(fresh), events)
@@ -183,7 +222,7 @@ async fn verify_in(
         events
     };
     tx.record(&events).await?;
-    Ok(verified)
+    Ok((verified, amr))
 }
 
 /// Locks the user's row; `Err` of the inner result when nothing of theirs is looked at now.
@@ -220,8 +259,8 @@ async fn count(tx: &mut Write, user_id: &UserId, now: Timestamp) -> Result<i64> 
 
 /// What an answer is to a user.
 enum Looked {
-    /// It proves this enrollment.
-    Right(EnrollmentId),
+    /// It proves this enrollment, in this way.
+    Right(EnrollmentId, &'static str),
     /// It would, but the key's counter went back: there may be two of it.
     Copied(EnrollmentId),
     /// It proves nothing.
@@ -268,7 +307,7 @@ async fn use_factor(
     let material = used.material.as_ref().map(|kept| seal(kept));
     let is_used = tx.use_enrollment(user_id, &id, used.last_step, material.as_deref(), now);
     Ok(match is_used.await? {
-        true => Looked::Right(id),
+        true => Looked::Right(id, used.amr),
         false => Looked::Wrong,
     })
 }

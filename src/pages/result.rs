@@ -70,7 +70,7 @@ impl Outcome {
 fn tone_of(code: &str) -> &'static str {
     match code {
         "already-enrolled" | "replaced" | "other-link" | "open-again" | "session-ended"
-        | "throttled" | "no-method" => "neutral",
+        | "login-over" | "throttled" | "no-method" => "neutral",
         _ => "bad",
     }
 }
@@ -92,6 +92,7 @@ impl Screen for Outcome {
             ("stranger-other-link", "other-link"),
             ("stranger-open-again", "open-again"),
             ("stranger-session-ended", "session-ended"),
+            ("stranger-login-over", "login-over"),
             ("stranger-forbidden", "forbidden"),
             ("stranger-not-found", "not-found"),
             ("stranger-too-large", "too-large"),

@@ -43,6 +43,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "step_up",
         include_str!("../../migrations/0007_step_up.sql"),
     ),
+    (
+        8,
+        "logins",
+        include_str!("../../migrations/0008_logins.sql"),
+    ),
 ];
 
 /// Why the schema does not fit this program.

@@ -20,6 +20,9 @@ const EXPIRED_LATELY: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// A challenge that is over is kept as long as an attempt may live: its successor inherits the wrong answers.
 const CHALLENGES_KEPT: Duration = Duration::from_secs(60 * 60);
 
+/// What became of a login is kept for a day.
+const LOGINS_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// How many rows a sweep removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Swept {
@@ -29,18 +32,20 @@ pub struct Swept {
     pub messages: u64,
     /// Lines of what happened.
     pub events: u64,
-    /// Keys of calls, counts of links that opened nothing, and challenges that are over.
+    /// Keys of calls, counts of links that opened nothing, challenges and logins that are over, browsers that are no longer
+    /// remembered, and assertions of clients.
     pub counts: u64,
 }
 
 impl Store {
-    /// Tells of tickets that expired unused, and deletes tickets `keep` after they expired, other messages `keep` after they were settled,
+    /// Tells of tickets and logins that expired unused, and deletes tickets `keep` after they expired, other messages `keep` after they were settled,
     /// old events, and what is remembered for a day.
     ///
     /// # Errors
     /// Of the database.
     pub async fn sweep(&self, now: Timestamp, keep: Duration) -> Result<Swept> {
         self.record_expired(now).await?;
+        self.expire_logins(now).await?;
         let ended = (now - keep).millis();
         let recorded = EventId::time_part(now - EVENTS_KEPT);
         let created = EventId::time_part(now - EVENTS_KEPT - TICKETS_LAST);
@@ -73,7 +78,18 @@ impl Store {
             let windows = on!(tx, conn => sqlx::query(
                 "DELETE FROM phone_counts WHERE name IN (SELECT name FROM phone_counts WHERE ends_at <= $1 LIMIT $2)"
             ).bind(now.millis()).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
-            let counts = sends + windows + calls + guesses + challenges;
+            let logins = on!(tx, conn => sqlx::query(
+                "DELETE FROM logins WHERE (user_id, login_id) IN (SELECT user_id, login_id FROM logins WHERE expires_at < $1 LIMIT $2)"
+            ).bind((now - LOGINS_KEPT).millis()).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
+            let browsers = on!(tx, conn => sqlx::query(
+                "DELETE FROM browsers WHERE (user_id, secret_hash) IN (SELECT user_id, secret_hash FROM browsers WHERE expires_at <= $1 LIMIT $2)"
+            ).bind(now.millis()).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
+            let assertions = on!(tx, conn => sqlx::query(
+                "DELETE FROM client_assertions WHERE (client_id, jti_hash) IN
+                    (SELECT client_id, jti_hash FROM client_assertions WHERE expires_at <= $1 LIMIT $2)"
+            ).bind(now.millis()).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
+            let counts =
+                logins + browsers + assertions + sends + windows + calls + guesses + challenges;
             dies_at!("sweep::commit");
             tx.commit().await?;
             dies_at!("sweep::committed");
@@ -98,6 +114,23 @@ impl Store {
              FROM tickets WHERE state = 'open' AND expires_at <= $1 AND expires_at > $2
              ON CONFLICT (event_id) DO NOTHING"
         ).bind(now.millis()).bind((now - EXPIRED_LATELY).millis()).execute(conn).await.map(drop))?;
+        tx.commit().await
+    }
+
+    /// Ends the logins whose time is over, and tells of each.
+    async fn expire_logins(&self, now: Timestamp) -> Result<()> {
+        let mut tx = self.begin_write().await?;
+        on!(tx, conn => sqlx::query(
+            "INSERT INTO events (event_id, at, kind, user_id, actor, detail)
+             SELECT REPLACE(login_id, 'lgn_', 'exp_'), expires_at, 'login.expired', user_id, 'server',
+                '{\"login\":\"' || login_id || '\",\"client\":\"' || client_id || '\"}'
+             FROM logins WHERE state IN ('requested', 'created', 'challenged', 'verified', 'answered') AND expires_at <= $1
+             ON CONFLICT (event_id) DO NOTHING"
+        ).bind(now.millis()).execute(conn).await.map(drop))?;
+        on!(tx, conn => sqlx::query(
+            "UPDATE logins SET state = 'expired'
+             WHERE state IN ('requested', 'created', 'challenged', 'verified', 'answered') AND expires_at <= $1"
+        ).bind(now.millis()).execute(conn).await.map(drop))?;
         tx.commit().await
     }
 }

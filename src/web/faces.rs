@@ -55,7 +55,8 @@ fn refusal_status(refusal: Refusal) -> StatusCode {
         | Refusal::Used
         | Refusal::Replaced
         | Refusal::Revoked
-        | Refusal::SessionEnded => StatusCode::GONE,
+        | Refusal::SessionEnded
+        | Refusal::LoginOver => StatusCode::GONE,
         Refusal::AlreadyEnrolled | Refusal::NoMethod | Refusal::OtherLink => StatusCode::CONFLICT,
         Refusal::OpenAgain => StatusCode::UNAUTHORIZED,
     }

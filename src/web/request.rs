@@ -11,7 +11,7 @@ use tracing::Instrument as _;
 
 use super::App;
 use super::resource::counted;
-use crate::core::{Actor, AttemptId, ClientId, EnrollmentId, Error, RequestId};
+use crate::core::{Actor, AttemptId, ClientId, EnrollmentId, Error, LoginId, RequestId};
 use crate::store::with_one_deadline;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -36,6 +36,11 @@ impl Seen {
     /// An attempt as the cause of events.
     pub fn attempt(&self, id: &AttemptId) -> Actor {
         Actor::attempt(id, self.ip, self.id.clone())
+    }
+
+    /// A login as the cause of events.
+    pub fn login(&self, id: &LoginId) -> Actor {
+        Actor::login(id, self.ip, self.id.clone())
     }
 
     /// A phone as the cause of events.

@@ -21,7 +21,7 @@ on_both!(
 );
 
 /// The schema of this program.
-const NEWEST: i64 = 7;
+const NEWEST: i64 = 8;
 const AHEAD: SchemaError = SchemaError::New {
     found: 99,
     known: NEWEST,

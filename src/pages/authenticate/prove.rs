@@ -7,7 +7,7 @@ use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, rt};
 
 use crate::core::{Error, Refusal, Result, urls};
-use crate::logins::{self, Shown, StepUp, Verification, Verified};
+use crate::logins::{self, Purpose, Shown, StepUp, Verification, Verified};
 use crate::pages::frame::FormError;
 use crate::pages::session::Session;
 use crate::store::with_the_rest;
@@ -21,7 +21,7 @@ pub fn login(session: &Session) -> String {
 /// `wrong` names the words for what is not, which `page` shows.
 ///
 /// # Errors
-/// Of [`logins::step_up`], or of the template.
+/// Of [`logins::prove`], or of the template.
 pub async fn prove(
     mut session: Session,
     shown: Shown,
@@ -34,14 +34,14 @@ pub async fn prove(
         shown,
         actor: session.actor(),
     };
-    let step_up = StepUp {
+    let purpose = Purpose::StepUp(StepUp {
         ticket_id: session.attempt.ticket_id.clone(),
         attempt: session.attempt.id.clone(),
         secret_hash: session.attempt.secret_hash.clone(),
-    };
+    });
     let verified = rt::spawn(with_the_rest(async move {
         let (now, rng) = (app.now(), app.rng());
-        logins::step_up(&app.store, &verification, &step_up, &app.sealer, now, rng).await
+        logins::prove(&app.store, &verification, &purpose, &app.sealer, now, rng).await
     }))
     .await
     .map_err(|error| Error::of_task(&error))??;

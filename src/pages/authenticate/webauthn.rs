@@ -140,8 +140,9 @@ async fn ask(session: Session, Form(mut form): Form, factor: Factor) -> Result<H
         factor,
         enrollments: &enrollments,
     };
-    let (now, rng) = (app.now(), app.rng());
-    let begun = logins::begin_ceremony(&app.store, &request, configured, &app.sealer, now, rng);
+    let (now, rng, actor) = (app.now(), app.rng(), session.actor());
+    let (store, sealer) = (&app.store, &app.sealer);
+    let begun = logins::begin_ceremony(store, &request, configured, sealer, &actor, now, rng);
     let told = match begun.await? {
         Begun::Options(options) => HttpResponse::Ok().json(options),
         Begun::Nothing => {

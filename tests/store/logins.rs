@@ -1,0 +1,175 @@
+//! Logins: each step is taken once, in order and in time.
+
+use futures_util::future::join_all;
+use tessera::core::{ClientId, Digest, LoginId, OsRng, Timestamp, UserId};
+use tessera::store::{Login, NewLogin};
+
+use crate::house::{House, MINUTE, NOON, commit, on_both, read, ticket};
+
+on_both!(
+    a_login_goes_through_its_states,
+    a_login_of_nobody_is_none,
+    what_is_over_goes_nowhere,
+    of_fifty_at_once_one_gets_the_code
+);
+
+async fn client(house: &House) -> ClientId {
+    let id = ClientId::new(NOON, &OsRng);
+    let secret = Digest::of(id.as_str().as_bytes());
+    commit!(house, tx => tx.insert_client(&id, "Shop", &secret, "", NOON));
+    id
+}
+
+fn new<'a>(
+    user_id: &'a UserId,
+    login_id: &'a LoginId,
+    client_id: &'a ClientId,
+    secret: &'a Digest,
+) -> NewLogin<'a> {
+    NewLogin {
+        user_id,
+        login_id,
+        client_id,
+        kind: "application",
+        state: "requested",
+        request: "{\"scope\":\"openid\"}",
+        secret,
+        expires_at: NOON + MINUTE,
+    }
+}
+
+async fn state(house: &House, user_id: &UserId, login_id: &LoginId) -> String {
+    let login = read!(house, read => read.login(user_id, login_id)).unwrap();
+    login.state
+}
+
+async fn a_login_goes_through_its_states(house: House) {
+    let (ada, shop) = (house.user("auth0|ada").await, client(&house).await);
+    let other = client(&house).await;
+    let (id, secret) = (LoginId::new(NOON, &OsRng), Digest::of(b"secret"));
+    let new = new(&ada, &id, &shop, &secret);
+    assert!(commit!(house, tx => tx.insert_login(&new, NOON)));
+    let until = NOON + MINUTE * 5;
+    assert!(commit!(house, tx => tx.open_login(&secret, &other, until, NOON)).is_none());
+    assert!(!commit!(house, tx => tx.challenge_login(&ada, &id, "otp", NOON)));
+    let opened: Login = commit!(house, tx => tx.open_login(&secret, &shop, until, NOON)).unwrap();
+    assert_eq!((&opened.user_id, opened.expires_at), (&ada, until));
+    assert_eq!(opened.request, new.request);
+    assert!(commit!(house, tx => tx.open_login(&secret, &shop, until, NOON)).is_none());
+
+    let ticket_id = house.ticket(&ticket(&ada)).await;
+    assert!(commit!(house, tx => tx.set_ticket_of_login(&ada, &id, &ticket_id, NOON)));
+    assert!(!commit!(house, tx => tx.set_ticket_of_login(&ada, &id, &ticket_id, NOON)));
+    for factor in ["phone", "otp"] {
+        assert!(commit!(house, tx => tx.challenge_login(&ada, &id, factor, NOON)));
+    }
+    assert!(
+        commit!(house, tx => tx.verify_login((&ada, &id), ("otp", "mfa otp"), NOON + MINUTE, NOON))
+    );
+    assert!(
+        !commit!(house, tx => tx.verify_login((&ada, &id), ("otp", "mfa otp"), NOON + MINUTE, NOON))
+    );
+    assert!(commit!(house, tx => tx.deny_login(&ada, &id, NOON)).is_none());
+    assert!(!commit!(house, tx => tx.spend_api_login(&ada, &id)));
+    let seen = read!(house, read => read.opened_login(&ada, &id)).unwrap();
+    assert_eq!(
+        (seen.client_name.as_str(), seen.user_blocked),
+        ("Shop", false)
+    );
+    assert_eq!(seen.login.ticket_id.as_deref(), Some(ticket_id.as_str()));
+    assert_eq!(seen.login.amr.as_deref(), Some("mfa otp"));
+
+    let code = Digest::of(b"code");
+    let late = NOON + MINUTE;
+    assert!(commit!(house, tx => tx.answer_login(&ada, &id, &code, late, late)).is_none());
+    assert!(commit!(house, tx => tx.spend_login(&code, NOON)).is_none());
+    let answered = commit!(house, tx => tx.answer_login(&ada, &id, &code, NOON + MINUTE, NOON));
+    assert_eq!(answered.unwrap().verified_at, Some(NOON.millis()));
+    let again = Digest::of(b"another");
+    assert!(
+        commit!(house, tx => tx.answer_login(&ada, &id, &again, NOON + MINUTE, NOON)).is_none()
+    );
+    let found = read!(house, read => read.login_by_code(&code)).unwrap();
+    assert_eq!(
+        (found.login_id, found.factor.as_deref()),
+        (id.clone(), Some("otp"))
+    );
+    assert!(commit!(house, tx => tx.spend_login(&code, NOON + MINUTE)).is_none());
+    assert!(commit!(house, tx => tx.spend_login(&code, NOON)).is_some());
+    assert!(commit!(house, tx => tx.spend_login(&code, NOON)).is_none());
+    let found = read!(house, read => read.login_by_secret(&secret)).unwrap();
+    assert_eq!((found.login_id, found.state.as_str()), (id, "spent"));
+}
+
+async fn a_login_of_nobody_is_none(house: House) {
+    let (ada, shop) = (house.user("auth0|ada").await, client(&house).await);
+    let (nobody, gone) = ("auth0|nobody".parse().unwrap(), ClientId::new(NOON, &OsRng));
+    let (id, secret) = (LoginId::new(NOON, &OsRng), Digest::of(b"secret"));
+    for (user_id, client_id) in [(&nobody, &shop), (&ada, &gone)] {
+        let new = new(user_id, &id, client_id, &secret);
+        assert!(!commit!(house, tx => tx.insert_login(&new, NOON)));
+    }
+    assert!(commit!(house, tx => tx.insert_login(&new(&ada, &id, &shop, &secret), NOON)));
+    assert!(commit!(house, tx => tx.delete_client(&shop)));
+    assert!(read!(house, read => read.login(&ada, &id)).is_none());
+}
+
+async fn what_is_over_goes_nowhere(house: House) {
+    let (ada, shop) = (house.user("auth0|ada").await, client(&house).await);
+    let (late, denied) = (LoginId::new(NOON, &OsRng), LoginId::new(NOON, &OsRng));
+    let secrets = [Digest::of(b"late"), Digest::of(b"denied")];
+    let end = NOON + MINUTE;
+    for (id, secret) in [&late, &denied].into_iter().zip(&secrets) {
+        assert!(commit!(house, tx => tx.insert_login(&new(&ada, id, &shop, secret), NOON)));
+    }
+    assert!(commit!(house, tx => tx.open_login(&secrets[0], &shop, end, end)).is_none());
+    for secret in &secrets {
+        assert!(commit!(house, tx => tx.open_login(secret, &shop, end, NOON)).is_some());
+    }
+    assert!(commit!(house, tx => tx.deny_login(&ada, &denied, NOON)).is_some());
+    for (id, at) in [(&late, end), (&denied, NOON)] {
+        let ticket_id = house.ticket(&ticket(&ada)).await;
+        assert!(!commit!(house, tx => tx.challenge_login(&ada, id, "otp", at)));
+        assert!(
+            !commit!(house, tx => tx.verify_login((&ada, id), ("otp", "mfa otp"), at + MINUTE, at))
+        );
+        assert!(!commit!(house, tx => tx.set_ticket_of_login(&ada, id, &ticket_id, at)));
+        assert!(commit!(house, tx => tx.deny_login(&ada, id, at)).is_none());
+    }
+    let keep = MINUTE * 60 * 24;
+    for (now, events) in [(NOON, 0), (end, 1), (end + MINUTE, 1)] {
+        house.store.sweep(now, keep).await.unwrap();
+        let expired = "SELECT COUNT(*) FROM events WHERE kind = 'login.expired'";
+        assert_eq!(house.number(expired).await, events);
+    }
+    assert_eq!(state(&house, &ada, &late).await, "expired");
+    assert_eq!(state(&house, &ada, &denied).await, "denied");
+    let much_later: Timestamp = end + keep + MINUTE;
+    house.store.sweep(much_later, keep).await.unwrap();
+    assert_eq!(house.number("SELECT COUNT(*) FROM logins").await, 0);
+}
+
+async fn of_fifty_at_once_one_gets_the_code(house: House) {
+    let (ada, shop) = (house.user("auth0|ada").await, client(&house).await);
+    let (id, secret, code) = (
+        LoginId::new(NOON, &OsRng),
+        Digest::of(b"secret"),
+        Digest::of(b"code"),
+    );
+    let new = NewLogin {
+        kind: "api",
+        state: "created",
+        ..new(&ada, &id, &shop, &secret)
+    };
+    assert!(commit!(house, tx => tx.insert_login(&new, NOON)));
+    assert!(commit!(house, tx => tx.answer_login(&ada, &id, &code, NOON + MINUTE, NOON)).is_none());
+    let tries = (0..50).map(|_| async {
+        let verified = commit!(house, tx => tx.verify_login((&ada, &id), ("otp", "mfa otp"), NOON + MINUTE, NOON));
+        let spent = commit!(house, tx => tx.spend_api_login(&ada, &id));
+        (verified, spent)
+    });
+    let done = join_all(tries).await;
+    assert_eq!(done.iter().filter(|(verified, _)| *verified).count(), 1);
+    assert_eq!(done.iter().filter(|(_, spent)| *spent).count(), 1);
+    assert!(commit!(house, tx => tx.answer_login(&ada, &id, &code, NOON + MINUTE, NOON)).is_none());
+}
