@@ -5,7 +5,7 @@ use std::thread;
 use anyhow::{Result, anyhow, ensure};
 use serde::Serialize;
 
-use crate::load::{Load, Outcome, Pace, Requests, post};
+use crate::load::{Outcome, Pace, Requests, post};
 use crate::place::{Database, Kind, Place};
 use crate::rows::{Bench, Row};
 use crate::server::{Server, token};
@@ -81,15 +81,10 @@ pub async fn guesses(
         Guessers::OfAHundredTickets => Requests::Again(wrong),
         Guessers::OfATicketEach => Requests::Once(wrong),
     };
-    let good = bench.requests(&place, row, prepared, server.address, &token);
+    let good = bench.requests(&place, row, &prepared, server.address, &token);
     let seconds = bench.plan.seconds;
     let alone = bench.load.paced(server.address, &good, PEOPLE, seconds)?;
-    let scratch = bench.scratch.join("guessers");
-    std::fs::create_dir_all(&scratch)?;
-    let others = Load {
-        script: bench.load.script.clone(),
-        scratch,
-    };
+    let others = bench.load.beside("guessers")?;
     let (bad, beside) = thread::scope(|scope| {
         let bad = scope.spawn(|| others.paced(server.address, &wrong, GUESSERS, seconds));
         let beside = bench.load.paced(server.address, &good, PEOPLE, seconds);

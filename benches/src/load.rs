@@ -67,6 +67,16 @@ pub struct Load {
 }
 
 impl Load {
+    /// Another that may run at the same time.
+    pub fn beside(&self, name: &str) -> Result<Self> {
+        let scratch = self.scratch.join(name);
+        std::fs::create_dir_all(&scratch)?;
+        Ok(Self {
+            script: self.script.clone(),
+            scratch,
+        })
+    }
+
     /// Sends `requests` to `address` for so many seconds, as fast as they are answered.
     pub fn run(
         &self,

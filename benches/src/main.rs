@@ -3,10 +3,12 @@
 mod guesses;
 mod load;
 mod others;
+mod people;
 mod place;
 mod report;
 mod rows;
 mod server;
+mod several;
 mod sink;
 
 use std::path::PathBuf;
@@ -61,6 +63,8 @@ enum What {
     Result,
     Otp,
     Confirm,
+    /// Proving a factor; on PostgreSQL also with two instances
+    Verify,
     /// Start and memory with 100,000 open tickets
     Start,
     /// Creation and confirmation with 1,000 and with 1,000,000 tickets
@@ -72,19 +76,22 @@ enum What {
 }
 
 impl What {
-    fn row(self) -> Option<Row> {
-        Some(match self {
-            Self::Create => Row::Create,
-            Self::CreateMail => Row::CreateMail,
-            Self::CreateUser => Row::CreateUser,
-            Self::Link => Row::Link,
-            Self::Result => Row::Result,
-            Self::Otp => Row::Otp,
-            Self::Confirm => Row::Confirm,
-            Self::Start | Self::Growth | Self::Mail | Self::Guesses => return None,
-        })
+    fn rows(self) -> &'static [Row] {
+        match self {
+            Self::Create => &[Row::Create],
+            Self::CreateMail => &[Row::CreateMail],
+            Self::CreateUser => &[Row::CreateUser],
+            Self::Link => &[Row::Link],
+            Self::Result => &[Row::Result],
+            Self::Otp => &[Row::Otp],
+            Self::Confirm => &[Row::Confirm],
+            Self::Verify => &VERIFIES,
+            Self::Start | Self::Growth | Self::Mail | Self::Guesses => &[],
+        }
     }
 }
+
+const VERIFIES: [Row; 1] = [Row::VerifyPage];
 
 #[actix_web::main]
 async fn main() -> Result<()> {
@@ -105,7 +112,7 @@ async fn main() -> Result<()> {
         plan: Plan {
             seconds,
             bare_seconds: if arguments.quick { 1 } else { 4 },
-            confirms_a_second: 6000,
+            codes_a_second: 6000,
             users: if arguments.quick { 30_000 } else { 100_000 },
             opened: if arguments.quick { 2000 } else { 10_000 },
         },
@@ -125,9 +132,8 @@ async fn main() -> Result<()> {
     let wanted = |what: What| arguments.only.is_empty() || arguments.only.contains(&what);
     for database in &databases {
         for row in Row::ALL {
-            if !arguments.only.is_empty()
-                && !arguments.only.iter().any(|what| what.row() == Some(row))
-            {
+            let is_named = |what: &What| what.rows().contains(&row);
+            if !arguments.only.is_empty() && !arguments.only.iter().any(is_named) {
                 continue;
             }
             for connections in &connections {
@@ -156,6 +162,13 @@ async fn main() -> Result<()> {
                     let guessed = guesses::guesses(&mut bench, *database, row, guessers);
                     report.guessed(guessed.await?);
                 }
+            }
+        }
+    }
+    if wanted(What::Verify) && databases.contains(&Database::Postgres) {
+        for row in VERIFIES {
+            for shared in several::shared(&mut bench, row, 128).await? {
+                report.shared(shared);
             }
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use tessera::access::{Attempt, sealing};
-use tessera::core::{Actor, Clock as _, OsRng, Sealer, SystemClock, Timestamp, UserId};
+use tessera::core::{Actor, Clock as _, OsRng, Sealer, Seed, SystemClock, Timestamp, UserId};
 use tessera::factors::{Available, Switches};
 use tessera::store::{Created, NewTicket, Store, TicketFilter, User, UserLimits};
 use tessera::tickets::{Asked, CreateTicket, Issued, Policy};
@@ -38,7 +38,7 @@ pub struct Place {
     pub address: SocketAddr,
     pub url: String,
     pub store: Store,
-    sealer: Sealer,
+    pub sealer: Sealer,
     embedded: bool,
 }
 
@@ -50,10 +50,12 @@ pub enum Kind {
     Expired,
     /// With a mail that is due.
     Mailed,
+    /// For who has a factor already and may add one.
+    More,
 }
 
 /// Each batch is a transaction, which has less than three seconds.
-const BATCH: usize = 1000;
+pub const BATCH: usize = 1000;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Place {
@@ -156,12 +158,13 @@ impl Place {
             email: Some(format!("{name}{number}@example.com")),
             send_mail: kind == Kind::Mailed,
             factor: vec!["otp".to_owned()],
+            allow_multiple_enrollments: kind == Kind::More,
             ..Asked::default()
         };
         let switches = Switches::new([], [], Available::default());
         let now = match kind {
             Kind::Expired => SystemClock.now() - 6 * DAY,
-            Kind::Open | Kind::Mailed => SystemClock.now(),
+            Kind::Open | Kind::Mailed | Kind::More => SystemClock.now(),
         };
         let create = CreateTicket::parse(&asked, &policy, &switches)?;
         Ok(create.issue(&Actor::command_line(), &self.sealer, now, &OsRng))
@@ -170,22 +173,25 @@ impl Place {
     /// A browser's attempt at this ticket: its cookie, and the form that confirms it, with a code that is good for the
     /// next minute.
     pub fn attempt(&self, ticket: &Issued) -> (String, String) {
-        let now = SystemClock.now();
-        let attempt = Attempt::new(
-            ticket.ticket_id.clone(),
-            &ticket.secret.digest(),
-            None,
-            now,
-            &OsRng,
-        );
+        let attempt = self.opened(ticket);
         let cookie = attempt.seal(&self.sealer, &OsRng);
+        let shown = attempt
+            .seed
+            .as_ref()
+            .map(|seed| code(seed, SystemClock.now()));
         let form = format!(
             "attempt={}&csrf={}&code={}",
             attempt.id,
             attempt.csrf(),
-            code(&attempt, now)
+            shown.unwrap_or_default()
         );
         (cookie, form)
+    }
+
+    /// A browser that has just opened this ticket's link.
+    pub fn opened(&self, ticket: &Issued) -> Attempt {
+        let (id, secret) = (ticket.ticket_id.clone(), ticket.secret.digest());
+        Attempt::new(id, &secret, None, SystemClock.now(), &OsRng)
     }
 
     /// How many tickets there are in all, or in this state.
@@ -225,14 +231,13 @@ pub fn user_id(number: usize) -> String {
 }
 
 /// The code of the next step: it is accepted now and until that step's successor ends.
-fn code(attempt: &Attempt, now: Timestamp) -> String {
+pub fn code(seed: &Seed, now: Timestamp) -> String {
     let seconds = u64::try_from(now.seconds()).unwrap_or_default() + 30;
-    let seed = attempt.seed.as_ref().map(|seed| seed.expose().to_vec());
     Builder::new()
         .with_algorithm(Algorithm::SHA1)
         .with_digits(6)
         .with_step_duration(30)
-        .with_secret(seed.unwrap_or_default())
+        .with_secret(seed.expose().to_vec())
         .build_noncompliant()
         .generate(seconds)
         .to_string()

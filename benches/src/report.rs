@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::guesses::Guessed;
 use crate::others::{Mailed, Started};
 use crate::rows::Measured;
+use crate::several::Shared;
 
 /// Where it was measured.
 #[derive(Serialize)]
@@ -31,6 +32,7 @@ pub struct Report {
     starts: Vec<Started>,
     mails: Vec<Mailed>,
     guesses: Vec<Guessed>,
+    shared: Vec<Shared>,
     #[serde(skip)]
     json: bool,
     #[serde(skip)]
@@ -57,6 +59,7 @@ impl Report {
             starts: Vec::new(),
             mails: Vec::new(),
             guesses: Vec::new(),
+            shared: Vec::new(),
             json,
             part: "",
         };
@@ -140,6 +143,22 @@ impl Report {
         self.guesses.push(guessed);
     }
 
+    pub fn shared(&mut self, shared: Shared) {
+        self.head(SHARED);
+        self.say(&format!(
+            "| {} | {} | {} | {:.0} | {:.2} | {:.1} | {:.1} | {:.0} |",
+            shared.row.title(),
+            shared.connections,
+            shared.instances,
+            shared.requests_per_second,
+            shared.ratio,
+            shared.p50_ms,
+            shared.p99_ms,
+            shared.processor_micros
+        ));
+        self.shared.push(shared);
+    }
+
     pub fn finish(self) -> Result<()> {
         if self.json {
             writeln!(
@@ -180,6 +199,9 @@ const MAILS: &str = "\
 const GUESSES: &str = "\
 | row | database | p50 ms | p99 ms | guessed tickets | wrong codes/s | p50 ms beside them | p99 ms beside them |
 | --- | --- | ---: | ---: | --- | ---: | ---: | ---: |";
+const SHARED: &str = "\
+| row, PostgreSQL | connections | instances | req/s | of one | p50 ms | p99 ms | processor µs a request |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |";
 
 fn fsync(scratch: &Path) -> Result<f64> {
     let mut file = std::fs::File::create(scratch.join("fsync"))?;

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 use serde::Serialize;
+use tessera::tickets::Issued;
 
 use crate::load::{Load, Outcome, Requests, get, post};
+use crate::people::Person;
 use crate::place::{Database, Kind, Place};
 use crate::server::{Server, token};
 use crate::sink::Sink;
@@ -29,10 +31,12 @@ pub enum Row {
     Otp,
     /// The right code: a factor is enrolled, a ticket spent
     Confirm,
+    /// The right code of somebody who is enrolled
+    VerifyPage,
 }
 
 impl Row {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Create,
         Self::CreateMail,
         Self::CreateUser,
@@ -40,6 +44,7 @@ impl Row {
         Self::Result,
         Self::Otp,
         Self::Confirm,
+        Self::VerifyPage,
     ];
 
     pub fn title(self) -> &'static str {
@@ -51,6 +56,7 @@ impl Row {
             Self::Result => "result page",
             Self::Otp => "otp page",
             Self::Confirm => "confirm a code",
+            Self::VerifyPage => "verify by page",
         }
     }
 
@@ -59,13 +65,20 @@ impl Row {
     }
 }
 
+/// What a row works on.
+#[derive(Default)]
+pub struct Prepared {
+    tickets: Vec<Issued>,
+    people: Vec<Person>,
+}
+
 /// How much is measured.
 pub struct Plan {
     /// Seconds of each row, and of the bare server before and after it.
     pub seconds: u64,
     pub bare_seconds: u64,
-    /// Tickets for each second of confirming.
-    pub confirms_a_second: usize,
+    /// Codes for each second of confirming and verifying.
+    pub codes_a_second: usize,
     /// Users that tickets are created for.
     pub users: usize,
     /// Tickets whose links and pages are opened in turn.
@@ -152,15 +165,14 @@ impl Bench {
         let bare = self.bare(connections)?;
         let server = Server::start(&self.program, place, self.sink.address)?;
         let before = place.count(None).await?;
-        let requests = self.requests(place, row, prepared, server.address, &token);
+        let requests = self.requests(place, row, &prepared, server.address, &token);
         let outcome = self
             .load
             .run(server.address, &requests, connections, self.plan.seconds)?;
         let bare = (bare + self.bare(connections)?) / 2.0;
         let effect = match row {
-            Row::Confirm => place.count(Some("used")).await?,
             row if row.creates() => place.count(None).await? - before,
-            _ => outcome.requests,
+            _ => self.effect(place, row, &prepared, outcome.requests).await?,
         };
         self.judge(row, &outcome, effect, &server)?;
         Ok(Measured {
@@ -177,12 +189,27 @@ impl Bench {
         })
     }
 
+    /// How many of the answers have something to show for it in the database; all, where there is nothing to see.
+    pub async fn effect(
+        &self,
+        place: &Place,
+        row: Row,
+        prepared: &Prepared,
+        answered: u64,
+    ) -> Result<u64> {
+        match row {
+            Row::Confirm => place.count(Some("used")).await,
+            Row::VerifyPage => place.proved(&prepared.people).await,
+            _ => Ok(answered),
+        }
+    }
+
     /// The most memory that the server takes under this row, in MiB.
     pub async fn peak_of(&self, place: &Place, row: Row, connections: usize) -> Result<f64> {
         let token = token(&self.program, place)?;
         let prepared = self.prepare(place, row).await?;
         let server = Server::start(&self.program, place, self.sink.address)?;
-        let requests = self.requests(place, row, prepared, server.address, &token);
+        let requests = self.requests(place, row, &prepared, server.address, &token);
         self.load
             .run(server.address, &requests, connections, self.plan.seconds)?;
         server.memory("VmHWM")
@@ -214,43 +241,39 @@ impl Bench {
         Ok(())
     }
 
-    /// The tickets or users that a row works on.
-    pub async fn prepare(&self, place: &Place, row: Row) -> Result<Vec<tessera::tickets::Issued>> {
+    /// The tickets or people that a row works on.
+    pub async fn prepare(&self, place: &Place, row: Row) -> Result<Prepared> {
         let plan = &self.plan;
-        match row {
+        let codes = plan.codes_a_second * usize::try_from(plan.seconds)?;
+        let mut prepared = Prepared::default();
+        let (name, count, kind) = match row {
             Row::Create | Row::CreateMail => {
                 place.add_users(plan.users).await?;
-                Ok(Vec::new())
+                return Ok(prepared);
             }
-            Row::CreateUser => Ok(Vec::new()),
-            Row::Link | Row::Otp => {
-                place
-                    .add_tickets("opened", plan.opened, Kind::Open, true)
-                    .await
+            Row::CreateUser => return Ok(prepared),
+            Row::VerifyPage => {
+                prepared.people = place.add_people(codes).await?;
+                return Ok(prepared);
             }
-            Row::Result => {
-                place
-                    .add_tickets("late", plan.opened, Kind::Expired, true)
-                    .await
-            }
-            Row::Confirm => {
-                let count = plan.confirms_a_second * usize::try_from(plan.seconds)?;
-                place
-                    .add_tickets("confirmed", count, Kind::Open, true)
-                    .await
-            }
-        }
+            Row::Link | Row::Otp => ("opened", plan.opened, Kind::Open),
+            Row::Result => ("late", plan.opened, Kind::Expired),
+            Row::Confirm => ("confirmed", codes, Kind::Open),
+        };
+        prepared.tickets = place.add_tickets(name, count, kind, true).await?;
+        Ok(prepared)
     }
 
     pub fn requests(
         &self,
         place: &Place,
         row: Row,
-        prepared: Vec<tessera::tickets::Issued>,
+        prepared: &Prepared,
         address: SocketAddr,
         token: &str,
     ) -> Requests {
-        let link = |ticket: &tessera::tickets::Issued| {
+        let tickets = prepared.tickets.iter();
+        let link = |ticket: &Issued| {
             let path = format!(
                 "/guardian/enroll?ticket={}.{}",
                 ticket.ticket_id,
@@ -274,13 +297,13 @@ impl Bench {
                 let request = post(address, path, &header, "application/json", body);
                 Requests::Count { request, count }
             }
-            Row::Link | Row::Result => Requests::Again(prepared.iter().map(link).collect()),
+            Row::Link | Row::Result => Requests::Again(tickets.map(link).collect()),
             Row::Otp => {
                 let page = |ticket| {
                     let (cookie, _) = place.attempt(ticket);
                     get(address, "/guardian/enroll/otp", Some(&cookie))
                 };
-                Requests::Again(prepared.iter().map(page).collect())
+                Requests::Again(tickets.map(page).collect())
             }
             Row::Confirm => {
                 let confirm = |ticket| {
@@ -289,7 +312,15 @@ impl Bench {
                     let kind = "application/x-www-form-urlencoded";
                     post(address, "/guardian/enroll/otp", &header, kind, &form)
                 };
-                Requests::Once(prepared.iter().map(confirm).collect())
+                Requests::Once(tickets.map(confirm).collect())
+            }
+            Row::VerifyPage => {
+                let people = prepared.people.iter();
+                Requests::Once(
+                    people
+                        .map(|person| person.verify_by_page(place, address))
+                        .collect(),
+                )
             }
         }
     }

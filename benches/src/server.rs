@@ -12,6 +12,9 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::place::Place;
 
+/// In which Linux tells programs of time (`USER_HZ`).
+const TICKS_A_SECOND: f64 = 100.0;
+
 /// A running Tessera; it is killed when it is dropped.
 pub struct Server {
     child: Child,
@@ -24,11 +27,21 @@ pub struct Server {
 impl Server {
     /// Starts `program` on this place, mailing to the sink; its log goes to a file.
     pub fn start(program: &Path, place: &Place, smtp: SocketAddr) -> Result<Self> {
-        let address = place.address;
-        let log = place.dir.join("log");
+        Self::start_at(place.address, program, place, smtp)
+    }
+
+    /// The same where another of the place's instances may run already.
+    pub fn start_at(
+        address: SocketAddr,
+        program: &Path,
+        place: &Place,
+        smtp: SocketAddr,
+    ) -> Result<Self> {
+        let log = place.dir.join(format!("log.{}", address.port()));
         let started = Instant::now();
         let child = command(program, place, smtp)
             .arg("serve")
+            .env("TESSERA_HTTP__LISTEN", address.to_string())
             .stdout(File::create(&log)?)
             .stderr(Stdio::inherit())
             .spawn()
@@ -73,6 +86,16 @@ impl Server {
         let line = status.lines().find(|line| line.starts_with(name));
         let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok());
         Ok(kib.context("no such number")? / 1024.0)
+    }
+
+    /// The processor's time that it has taken, in all threads.
+    pub fn processor_seconds(&self) -> Result<f64> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // Behind the name, which may hold anything: user time and system time are the 12th and 13th (proc(5)).
+        let (_, numbers) = stat.rsplit_once(')').context("no name")?;
+        let ticks = numbers.split_whitespace().skip(11).take(2);
+        let ticks: u64 = ticks.filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+        Ok(ticks as f64 / TICKS_A_SECOND)
     }
 }
 
