@@ -33,7 +33,7 @@ pub async fn get(app: web::Data<App>) -> HttpResponse {
         issuer: app.urls.issuer(),
         token_endpoint: app.urls.absolute("/oauth/token"),
         jwks_uri: app.urls.absolute(super::keys::PATH),
-        grant_types_supported: [super::token::GRANT],
+        grant_types_supported: super::token::GRANTS,
         token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
         response_types_supported: [],
         scopes_supported: scopes::ALL.to_vec(),

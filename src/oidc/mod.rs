@@ -10,19 +10,22 @@ use crate::web::faces::JSON;
 use crate::web::resource::{get, resource};
 use crate::web::{able, https, request};
 
+pub mod client_auth;
 pub mod discovery;
+pub mod error;
+pub mod grants;
 pub mod keys;
 pub mod token;
 
 /// `/oauth/…` and `/.well-known/…`
 pub fn routes() -> impl HttpServiceFactory {
     (
-        resource("/oauth/token", "POST")
+        resource(token::PATH, "POST")
             .route(web::post().to(token::post))
             .wrap(from_fn(able::check))
             .wrap(from_fn(request::refuse))
             .wrap(from_fn(https::insist_on_https))
-            .wrap(from_fn(token::face)),
+            .wrap(from_fn(error::face)),
         resource(keys::PATH, "GET, HEAD").route(get().to(keys::get)),
         resource(discovery::PATH, "GET, HEAD").route(get().to(discovery::get)),
     )
