@@ -9,6 +9,7 @@ mod report;
 mod rows;
 mod server;
 mod several;
+mod share;
 mod sink;
 
 use std::path::PathBuf;
@@ -167,8 +168,10 @@ async fn main() -> Result<()> {
     }
     if wanted(What::Verify) && databases.contains(&Database::Postgres) {
         for row in VERIFIES {
-            for shared in several::shared(&mut bench, row, 128).await? {
-                report.shared(shared);
+            for percent in [None, Some(several::SMALL)] {
+                for shared in several::shared(&mut bench, row, percent).await? {
+                    report.shared(shared);
+                }
             }
         }
     }

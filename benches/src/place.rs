@@ -55,7 +55,7 @@ pub enum Kind {
 }
 
 /// Each batch is a transaction, which has less than three seconds.
-pub const BATCH: usize = 1000;
+const BATCH: usize = 1000;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Place {

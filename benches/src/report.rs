@@ -146,10 +146,14 @@ impl Report {
     pub fn shared(&mut self, shared: Shared) {
         self.head(SHARED);
         self.say(&format!(
-            "| {} | {} | {} | {:.0} | {:.2} | {:.1} | {:.1} | {:.0} |",
+            "| {} | {} | {} | {} | {:.0} | {:.2} | {:.1} | {:.1} | {:.0} |",
             shared.row.title(),
             shared.connections,
             shared.instances,
+            shared.percent.map_or_else(
+                || "all".to_owned(),
+                |percent| format!("{percent} % of a core")
+            ),
             shared.requests_per_second,
             shared.ratio,
             shared.p50_ms,
@@ -200,8 +204,8 @@ const GUESSES: &str = "\
 | row | database | p50 ms | p99 ms | guessed tickets | wrong codes/s | p50 ms beside them | p99 ms beside them |
 | --- | --- | ---: | ---: | --- | ---: | ---: | ---: |";
 const SHARED: &str = "\
-| row, PostgreSQL | connections | instances | req/s | of one | p50 ms | p99 ms | processor µs a request |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |";
+| row, PostgreSQL | connections | instances | processor of each | req/s | of one | p50 ms | p99 ms | processor µs a request |
+| --- | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: |";
 
 fn fsync(scratch: &Path) -> Result<f64> {
     let mut file = std::fs::File::create(scratch.join("fsync"))?;

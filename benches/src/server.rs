@@ -11,6 +11,7 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::place::Place;
+use crate::share::Share;
 
 /// In which Linux tells programs of time (`USER_HZ`).
 const TICKS_A_SECOND: f64 = 100.0;
@@ -22,6 +23,8 @@ pub struct Server {
     pub log: PathBuf,
     /// From the start of the process to its first ready answer.
     pub ready: Duration,
+    // Behind the process, which must have ended.
+    share: Option<Share>,
 }
 
 impl Server {
@@ -51,6 +54,7 @@ impl Server {
             address,
             log,
             ready: Duration::ZERO,
+            share: None,
         };
         while !is_ready(address) {
             if let Some(status) = server.child.try_wait()? {
@@ -86,6 +90,12 @@ impl Server {
         let line = status.lines().find(|line| line.starts_with(name));
         let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok());
         Ok(kib.context("no such number")? / 1024.0)
+    }
+
+    /// From now on it has no more than `percent` of one core.
+    pub fn limit(&mut self, percent: u32) -> Result<()> {
+        self.share = Some(Share::of(self.child.id(), percent)?);
+        Ok(())
     }
 
     /// The processor's time that it has taken, in all threads.

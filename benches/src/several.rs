@@ -1,4 +1,5 @@
-//! Two instances that share one PostgreSQL, beside one alone.
+//! Two instances that share one PostgreSQL, beside one alone: with all of the processor, and with a small share each, as if
+//! they had machines of their own.
 
 use std::net::{SocketAddr, TcpListener};
 use std::thread;
@@ -11,12 +12,19 @@ use crate::place::Database;
 use crate::rows::{Bench, Row};
 use crate::server::{Server, token};
 
+/// Of two load tools.
+const CONNECTIONS: usize = 128;
+/// What a small instance has, in percent of one core.
+pub const SMALL: u32 = 25;
+
 /// What one instance did, or two.
 #[derive(Serialize)]
 pub struct Shared {
     pub row: Row,
     pub connections: usize,
     pub instances: usize,
+    /// What each of them may take of one core; as much as there is, without it.
+    pub percent: Option<u32>,
     pub requests_per_second: f64,
     /// Of what one alone did.
     pub ratio: f64,
@@ -27,10 +35,10 @@ pub struct Shared {
 }
 
 /// One instance and then two; two load tools send to it or to them, each half of the connections.
-pub async fn shared(bench: &mut Bench, row: Row, connections: usize) -> Result<Vec<Shared>> {
+pub async fn shared(bench: &mut Bench, row: Row, percent: Option<u32>) -> Result<Vec<Shared>> {
     let mut measured: Vec<Shared> = Vec::new();
     for instances in [1, 2] {
-        let mut shared = one_or_two(bench, row, connections, instances).await?;
+        let mut shared = one_or_two(bench, row, percent, instances).await?;
         if let Some(alone) = measured.first() {
             shared.ratio = shared.requests_per_second / alone.requests_per_second;
         }
@@ -42,7 +50,7 @@ pub async fn shared(bench: &mut Bench, row: Row, connections: usize) -> Result<V
 async fn one_or_two(
     bench: &mut Bench,
     row: Row,
-    connections: usize,
+    percent: Option<u32>,
     instances: usize,
 ) -> Result<Shared> {
     let place = bench.place(Database::Postgres).await?;
@@ -54,10 +62,13 @@ async fn one_or_two(
         let smtp = bench.sink.address;
         servers.push(Server::start_at(free, &bench.program, &place, smtp)?);
     }
+    for server in servers.iter_mut() {
+        percent.map_or(Ok(()), |percent| server.limit(percent))?;
+    }
     let targets = [0, 1].map(|tool: usize| servers[tool % servers.len()].address);
     let requests = bench.requests(&place, row, &prepared, place.address, &token);
     let before = processor(&servers)?;
-    let outcomes = send(bench, targets, requests, connections / 2)?;
+    let outcomes = send(bench, targets, requests, CONNECTIONS / 2)?;
     let taken = processor(&servers)? - before;
     let total: u64 = outcomes.iter().map(|outcome| outcome.requests).sum();
     let failed: u64 = outcomes.iter().map(|outcome| outcome.errors(false)).sum();
@@ -73,8 +84,9 @@ async fn one_or_two(
     let slower = |of: fn(&Outcome) -> u64| outcomes.iter().map(of).max().unwrap_or_default();
     Ok(Shared {
         row,
-        connections,
+        connections: CONNECTIONS,
         instances,
+        percent,
         requests_per_second: outcomes.iter().map(Outcome::rate).sum(),
         ratio: 1.0,
         p50_ms: slower(|of| of.p50) as f64 / 1e3,
