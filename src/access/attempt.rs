@@ -120,15 +120,23 @@ impl Attempt {
 
     /// The cookie's value.
     pub fn seal(&self, sealer: &Sealer, rng: &dyn Rng) -> String {
-        let plain = Zeroizing::new(serde_json::to_vec(&Written::from(self)).unwrap_or_default());
-        BASE64URL_NOPAD.encode(&sealer.seal(&PLACE, &plain, rng))
+        BASE64URL_NOPAD.encode(&sealer.seal(&PLACE, &self.to_bytes(), rng))
+    }
+
+    /// The attempt for whoever seals it elsewhere.
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(serde_json::to_vec(&Written::from(self)).unwrap_or_default())
+    }
+
+    /// What [`Self::to_bytes`] wrote.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice::<Written>(bytes).ok()?.read()
     }
 
     /// The attempt in a cookie's value; `None` if it is not one of ours.
     pub fn open(value: &str, sealer: &Sealer) -> Option<Self> {
         let sealed = BASE64URL_NOPAD.decode(value.as_bytes()).ok()?;
-        let plain = sealer.open(&PLACE, &sealed)?;
-        serde_json::from_slice::<Written>(&plain).ok()?.read()
+        Self::from_bytes(&sealer.open(&PLACE, &sealed)?)
     }
 }
 

@@ -136,6 +136,8 @@ pub struct Pending<'a> {
 
 /// A proof that was found right: what is written of it.
 pub struct Proved {
+    /// How it was proved, by the names of RFC 8176.
+    pub amr: &'static str,
     /// What later proofs are checked against.
     pub material: Zeroizing<Vec<u8>>,
     /// The time step of its code (RFC 6238 §5.2).

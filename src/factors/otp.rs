@@ -58,6 +58,7 @@ pub(super) fn prove(
     let seed = pending.seed.ok_or(Refusal::SessionEnded)?;
     Ok(match check(seed, code, None, now) {
         Some(step) => Ok(Proved {
+            amr: "otp",
             material: Zeroizing::new(seed.expose().to_vec()),
             last_step: Some(step),
             credential_id: None,

@@ -49,6 +49,14 @@ impl Channel {
         }
     }
 
+    /// Its name in RFC 8176.
+    pub fn amr(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::Voice => "tel",
+        }
+    }
+
     /// The other one.
     pub fn other(self) -> Self {
         match self {
@@ -213,6 +221,7 @@ pub(super) fn prove(pending: &Pending<'_>, code: &Code) -> Result<Proved, Wrong>
     }
     let (material, facts) = written(&sent.number, &sent.country, sent.channel);
     Ok(Proved {
+        amr: sent.channel.amr(),
         material,
         last_step: None,
         credential_id: None,

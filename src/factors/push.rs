@@ -236,6 +236,7 @@ pub fn prove(pending: &Pending<'_>) -> Result<Result<Proved, Wrong>> {
     };
     let payload = Payload::read(payload)?;
     Ok(check(&payload).ok_or(Wrong::Push).map(|asked| Proved {
+        amr: "swk",
         material: Zeroizing::new(serde_json::to_vec(&asked.device).unwrap_or_default()),
         last_step: None,
         credential_id: None,

@@ -151,10 +151,7 @@ pub fn verify(answer: &Answer, known: &Known<'_>, now: Timestamp) -> Result<Judg
         }
         Answer::Phone(typed) => phone::verify(&typed.code, known).map(|(number, channel)| Used {
             number: Some(number),
-            ..Used::by(match channel {
-                phone::Channel::Sms => "sms",
-                phone::Channel::Voice => "tel",
-            })
+            ..Used::by(channel.amr())
         }),
     };
     Ok(right.map_or(Judged::Wrong, Judged::Right))

@@ -1,5 +1,6 @@
 //! Logins: proving a factor that is enrolled.
 
+pub mod associate;
 pub mod ceremony;
 pub mod login;
 pub mod request;

@@ -114,7 +114,7 @@ pub async fn prove(
     let (verified, amr) = verify_in(&mut tx, asked, sealer, now, rng).await?;
     if let Some(amr) = amr {
         let factor = asked.shown.name();
-        let event = match purpose {
+        match purpose {
             Purpose::StepUp(to) => {
                 let (ticket_id, secret_hash) = (&to.ticket_id, &to.secret_hash);
                 let moved =
@@ -122,23 +122,17 @@ pub async fn prove(
                 if !moved.await? {
                     return Err(Refusal::Used.into());
                 }
-                Event::new("ticket.stepped_up", &asked.actor, now, rng).ticket(ticket_id)
+                let event = Event::new("ticket.stepped_up", &asked.actor, now, rng)
+                    .user(&asked.user_id)
+                    .ticket(ticket_id)
+                    .detail("factor", factor);
+                tx.record(&[event]).await?;
             }
             Purpose::Login(login_id) => {
-                // The client vouches for the first factor.
-                let amr = format!("mfa {amr}");
-                let until = now + login::PROVED_LIFETIME;
-                let proved = (factor, amr.trim_end());
-                let moved = tx.verify_login((&asked.user_id, login_id), proved, until, now);
-                if !moved.await? {
-                    return Err(Refusal::LoginOver.into());
-                }
-                Event::new("login.verified", &asked.actor, now, rng)
-                    .detail("login", login_id.as_str())
+                let of = (&asked.user_id, login_id);
+                login::note_proof(&mut tx, of, (factor, amr), &asked.actor, now, rng).await?;
             }
-        };
-        let event = event.user(&asked.user_id).detail("factor", factor);
-        tx.record(&[event]).await?;
+        }
     }
     tx.commit().await?;
     Ok(verified)

@@ -11,11 +11,11 @@ use super::otp::groups;
 use super::session::Session;
 use super::spend::{held_back, spend};
 use crate::core::{PairingCode, Result, urls};
-use crate::factors::push::{self, Decision, LIFETIME, PAIRING, Payload, exchange};
+use crate::factors::push::{self, Decision, PAIRING, Payload, exchange};
 use crate::factors::{Factor, Proof, qr};
 use crate::store::Challenge;
+use crate::tickets::Redeemed;
 use crate::tickets::start::{self, open_challenge};
-use crate::tickets::{NewPayload, Redeemed};
 use crate::web::body::Form;
 
 /// The screen.
@@ -273,19 +273,11 @@ async fn begin(session: &Session) -> Result<HttpResponse> {
         app.available,
         now,
     );
-    let mut starting = match begun.await? {
+    let starting = match begun.await? {
         Ok(starting) => starting,
         Err(refused) => return refuse(session, &refused).await,
     };
-    let code = PairingCode::new(app.rng());
-    let new = NewPayload {
-        state: push::WAITING,
-        payload: &Payload::waiting(&code).write(),
-        lookup: Some(exchange::lookup(&code, &app.sealer)),
-        lifetime: LIFETIME,
-    };
-    starting.put(&new, &app.sealer, now, app.rng()).await?;
-    starting.commit().await?;
+    exchange::begin(starting, &app.sealer, now, app.rng()).await?;
     Ok(session.redirect(urls::PUSH))
 }
 

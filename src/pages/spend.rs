@@ -34,6 +34,7 @@ pub async fn spend(session: &Session, proof: Proof) -> Result<Redeemed> {
         proof,
         actor: session.actor(),
         available: app.available,
+        login: None,
     };
     let redeemed = rt::spawn(with_the_rest(async move {
         let factor = redemption.proof.factor();

@@ -9,6 +9,7 @@ pub mod open;
 pub mod redeem;
 pub mod restored;
 pub mod retry;
+pub mod send;
 pub mod start;
 
 pub use call::KeyedCall;

@@ -10,9 +10,12 @@ use super::start::open_challenge;
 use crate::access::Attempt;
 use crate::core::fault::dies_at;
 use crate::core::seal::Place;
-use crate::core::{Actor, EnrollmentId, Error, MessageId, Refusal, Result, Rng, Sealer, Timestamp};
+use crate::core::{
+    Actor, EnrollmentId, Error, LoginId, MessageId, Refusal, Result, Rng, Sealer, Timestamp,
+};
 use crate::factors::patience::{MOST_FAILURES, delay_after};
 use crate::factors::{self, Available, Factor, Pending, Proof, Proved, Wrong, webauthn};
+use crate::logins::login;
 use crate::store::{
     Challenge, Event, NewEnrollment, NewMessage, OpenedTicket, RedeemTicket, Store, Ticket, Write,
 };
@@ -30,6 +33,8 @@ pub struct Redemption {
     pub actor: Actor,
     /// What the installation can do.
     pub available: Available,
+    /// The login that is proved by it, if it is redeemed for one.
+    pub login: Option<LoginId>,
 }
 
 /// What became of it.
@@ -47,10 +52,12 @@ pub enum Redeemed {
 
 /// Spends the ticket, if the proof is right and nobody was first.
 ///
-/// The winning attempt may repeat itself: it is told the same again, and nothing is written twice.
+/// The winning attempt may repeat itself: it is told the same again, and nothing is written twice. A login is proved with it
+/// in the same transaction, once.
 ///
 /// # Errors
-/// [`Error::Refused`] when the ticket no longer lets this attempt in; else of the database.
+/// [`Error::Refused`] when the ticket no longer lets this attempt in, [`Refusal::LoginOver`] when the login is over; else of
+/// the database.
 pub async fn redeem(
     store: &Store,
     redemption: Redemption,
@@ -64,7 +71,11 @@ pub async fn redeem(
     dies_at!("redeem::begun");
     let (opened, admission) = admit(&mut tx, attempt, redemption.available, now).await?;
     if admission.enrolled.contains(&factor) {
-        return Ok(Redeemed::Enrolled);
+        return match redemption.login {
+            None => Ok(Redeemed::Enrolled),
+            // Nothing was proved now.
+            Some(_) => Err(Refusal::LoginOver.into()),
+        };
     }
     if !admission.offered.contains(&factor) {
         return Err(Refusal::NoMethod.into());
@@ -323,6 +334,11 @@ impl Admitted<'_> {
         )
         .await?;
         dies_at!("redeem::outbox");
+        if let Some(login_id) = &redemption.login {
+            let of = (&ticket.user_id, login_id);
+            let proved = (self.factor.name(), self.proved.amr);
+            login::note_proof(tx, of, proved, actor, now, rng).await?;
+        }
         tx.record(&events).await?;
         Ok(true)
     }

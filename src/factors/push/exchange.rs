@@ -4,19 +4,41 @@ use serde::Serialize;
 
 use super::prompts::{self, open_device};
 use super::{
-    APPROVED, ASKED, Answer, Asked, CLOCK_SKEW, DENIED, Decision, Device, Judged, MOST_WRONG,
-    PAIRING, Payload, WAITING, list_statement, new_number,
+    APPROVED, ASKED, Answer, Asked, CLOCK_SKEW, DENIED, Decision, Device, Judged, LIFETIME,
+    MOST_WRONG, PAIRING, Payload, WAITING, list_statement, new_number,
 };
 use crate::core::{
     Actor, ChallengeId, Digest, EnrollmentId, PairingCode, Result, Rng, Sealer, TicketId, Timestamp,
 };
 use crate::factors::Factor;
 use crate::store::{Challenge, Event, Read, Store, Write};
-use crate::tickets::{redeem, start};
+use crate::tickets::{NewPayload, Starting, redeem, start};
 
 /// What a pairing code is found by.
 pub fn lookup(code: &PairingCode, sealer: &Sealer) -> Digest {
     sealer.digest("pairing", code.expose())
+}
+
+/// Shows a code that a phone is paired with, in the place of the attempt's former one.
+///
+/// # Errors
+/// Of the database.
+pub async fn begin(
+    mut starting: Starting,
+    sealer: &Sealer,
+    now: Timestamp,
+    rng: &dyn Rng,
+) -> Result<(PairingCode, Challenge)> {
+    let code = PairingCode::new(rng);
+    let new = NewPayload {
+        state: WAITING,
+        payload: &Payload::waiting(&code).write(),
+        lookup: Some(lookup(&code, sealer)),
+        lifetime: LIFETIME,
+    };
+    let challenge = starting.put(&new, sealer, now, rng).await?;
+    starting.commit().await?;
+    Ok((code, challenge))
 }
 
 /// A phone that wants to be paired.

@@ -183,12 +183,18 @@ fn judge(registration: &Registration, ceremony: Ceremony) -> Result<Proved, Wron
         &party,
         envelope.attachment.as_deref(),
     );
+    let amr = if credential.backup_state {
+        "swk"
+    } else {
+        "hwk"
+    };
     let material = Material {
         credential,
         user_handle,
         relying_party: party.id,
     };
     Ok(Proved {
+        amr,
         material: Zeroizing::new(serde_json::to_vec(&material).map_err(|_| Wrong::Refused)?),
         last_step: None,
         credential_id: Some(credential_id),
