@@ -12,7 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tessera::access::{Keys, Tokens, scopes, sealing, tokens};
 use tessera::core::{ClientId, Clock, Digest, OsRng, Timestamp, Urls};
-use tessera::store::{Client, Store};
+use tessera::store::Store;
 use tokio::runtime::{Builder, Runtime};
 use url::Url;
 
@@ -59,18 +59,11 @@ async fn open(folder: &TempDir) -> (Tokens, String) {
     let file = folder.path().join("tessera.db");
     let store = Store::open_sqlite(&file).await.unwrap();
     store.migrate(folder.path()).await.unwrap();
-    let client = Client {
-        client_id: CLIENT.parse().unwrap(),
-        name: "Back end".to_owned(),
-        secret_hash: Digest::of(b"secret").as_bytes().to_vec(),
-        scopes: scopes::ALL.join(" "),
-        created_at: NOW,
-    };
-    let (id, name): (&ClientId, _) = (&client.client_id, &client.name);
+    let (id, digest): (ClientId, _) = (CLIENT.parse().unwrap(), Digest::of(b"secret"));
     let mut tx = store.begin_write().await.unwrap();
-    tx.insert_client(id, name, &Digest::of(b"secret"), &client.scopes, NOW)
-        .await
-        .unwrap();
+    let scopes = scopes::ALL.join(" ");
+    let client = tx.insert_client(&id, "Back end", &digest, &scopes, NOW);
+    let client = client.await.unwrap();
     tx.commit().await.unwrap();
     let clock: Arc<dyn Clock> = Arc::new(Still);
     let sealer = sealing::open_sealer(&store, folder.path(), &OsRng)

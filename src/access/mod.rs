@@ -1,11 +1,16 @@
 //! Who is calling, and what may be asked for now: API clients and their tokens, attempts and their cookies, CSRF,
 //! switches, and how much of anything.
 
+pub mod assertions;
 pub mod attempt;
+pub mod client_keys;
+pub mod clients;
 pub mod guard;
+pub mod id_tokens;
 mod key_file;
 pub mod keys;
 pub mod limits;
+pub mod redirect_uris;
 pub mod rotation;
 pub mod scopes;
 pub mod sealing;

@@ -35,8 +35,17 @@ pub const UPDATE_METHODS: Scope = "update:authentication_methods";
 /// Remove authentication methods.
 pub const DELETE_METHODS: Scope = "delete:authentication_methods";
 
+/// Create clients, which are applications.
+pub const CREATE_CLIENTS: Scope = "create:clients";
+/// Show clients.
+pub const READ_CLIENTS: Scope = "read:clients";
+/// Change clients.
+pub const UPDATE_CLIENTS: Scope = "update:clients";
+/// Remove clients.
+pub const DELETE_CLIENTS: Scope = "delete:clients";
+
 /// All scopes that this server knows.
-pub const ALL: [Scope; 15] = [
+pub const ALL: [Scope; 19] = [
     CREATE_TICKETS,
     READ_TICKETS,
     DELETE_TICKETS,
@@ -52,6 +61,10 @@ pub const ALL: [Scope; 15] = [
     READ_METHODS,
     UPDATE_METHODS,
     DELETE_METHODS,
+    CREATE_CLIENTS,
+    READ_CLIENTS,
+    UPDATE_CLIENTS,
+    DELETE_CLIENTS,
 ];
 
 /// The known scope of this name.

@@ -18,7 +18,9 @@ pub const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 const REMEMBERED: Duration = Duration::from_secs(30);
 const MOST_REMEMBERED: usize = 10_000;
 /// Clocks of two instances may differ by this much.
-const LEEWAY_SECONDS: i64 = 5;
+pub(super) const LEEWAY_SECONDS: i64 = 5;
+/// The same, whatever is wrong.
+pub(super) const WRONG_CLIENT: Error = Error::Unauthenticated("Unauthorized");
 
 /// All claims are required, and of exactly these types: a claim of another type is a failure (RFC 8725 §3.8).
 #[derive(Debug, Serialize, Deserialize)]
@@ -54,6 +56,18 @@ impl Caller {
             Err(Error::InsufficientScope(any_of))
         }
     }
+
+    /// Lets through who may do all that this client may: whoever changes its keys can take its place.
+    ///
+    /// # Errors
+    /// [`Error::InsufficientScope`] naming one that is missing.
+    pub fn require_all_of(&self, client: &Client) -> Result<()> {
+        let mut needed = scopes::ALL.iter().filter(|scope| client.may(scope));
+        match needed.find(|scope| !self.scopes.contains(scope)) {
+            None => Ok(()),
+            Some(missing) => Err(Error::InsufficientScope(std::slice::from_ref(missing))),
+        }
+    }
 }
 
 /// A token as it is handed out.
@@ -71,11 +85,11 @@ pub struct Issued {
 
 /// Issues and verifies management tokens.
 pub struct Tokens {
-    store: Store,
+    pub(super) store: Store,
     /// The signing keys; the key set publishes them.
     pub keys: Keys,
-    clock: Arc<dyn Clock>,
-    urls: Urls,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) urls: Urls,
     remembered: RwLock<HashMap<[u8; 32], (Timestamp, Timestamp, Caller)>>,
 }
 
@@ -97,17 +111,17 @@ impl Tokens {
         }
     }
 
-    /// The client of this id and secret, compared in constant time.
+    /// The client of this id and secret, compared in constant time. One that signs has no secret.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`], the same for a wrong id and a wrong secret.
     pub async fn authenticate(&self, client_id: &str, secret: &str) -> Result<Client> {
-        const WRONG: Error = Error::Unauthenticated("Unauthorized");
-        let id: ClientId = client_id.parse().map_err(|_| WRONG)?;
+        let id: ClientId = client_id.parse().map_err(|_| WRONG_CLIENT)?;
         let client = self.store.begin_read().await?.client(&id).await?;
+        let right = |client: &Client| Digest::of(secret.as_bytes()).matches(&client.secret_hash);
         client
-            .filter(|client| Digest::of(secret.as_bytes()).matches(&client.secret_hash))
-            .ok_or(WRONG)
+            .filter(|client| !client.signs() && right(client))
+            .ok_or(WRONG_CLIENT)
     }
 
     /// A fresh token for a client that was authenticated, or that the admin vouches for.
@@ -128,22 +142,26 @@ impl Tokens {
             gty: "client-credentials".to_owned(),
             scope: client.scopes.clone(),
         };
+        Ok(Issued {
+            access_token: self.sign("JWT", &claims).await?,
+            token_type: "Bearer",
+            expires_in,
+            scope: claims.scope,
+        })
+    }
+
+    /// The claims as a token of this type.
+    pub(super) async fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<String> {
         let keys = self.keys.current(None).await?;
         let signer = keys
             .signing(self.clock.now())
             .ok_or_else(|| Error::internal(anyhow::anyhow!("there is no signing key")))?;
         let header = Header {
+            typ: Some(typ.to_owned()),
             kid: Some(signer.kid.clone()),
             ..Header::new(Algorithm::RS256)
         };
-        let access_token =
-            jsonwebtoken::encode(&header, &claims, &signer.encoding).map_err(Error::internal)?;
-        Ok(Issued {
-            access_token,
-            token_type: "Bearer",
-            expires_in,
-            scope: claims.scope,
-        })
+        jsonwebtoken::encode(&header, claims, &signer.encoding).map_err(Error::internal)
     }
 
     /// Who bears this token.
@@ -173,7 +191,7 @@ impl Tokens {
         let granted: Vec<Scope> = claims
             .scope
             .split(' ')
-            .filter(|name| client.scopes.split(' ').any(|has| has == *name))
+            .filter(|name| client.may(name))
             .filter_map(scopes::known)
             .collect();
         let caller = Caller {

@@ -12,6 +12,8 @@ use crate::web::resource::{get, resource};
 use crate::web::{able, https, request};
 
 pub mod authentication_methods;
+pub mod client_body;
+pub mod clients;
 pub mod docs;
 pub mod enrollments;
 pub mod factors;
@@ -88,6 +90,11 @@ fn endpoints() -> Vec<Endpoint> {
         at("/guardian/factors/webauthn-platform/settings")
             .get(webauthn::platform)
             .put(webauthn::set_platform),
+        at("/clients").get(clients::list).post(clients::create),
+        at("/clients/{id}")
+            .get(clients::show)
+            .patch(clients::change)
+            .delete(clients::remove),
         at("/users").get(users::list).post(users::create),
         at("/users/{id}")
             .get(users::show)

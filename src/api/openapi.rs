@@ -22,8 +22,8 @@ use super::ticket_body::TicketStatus;
 use super::tickets::CREATE_PATHS;
 use super::user_body::UserIdText;
 use super::{
-    BASE, ErrorBody, authentication_methods, enrollments, factors, phone, phone_paths, tickets,
-    users, webauthn,
+    BASE, ErrorBody, authentication_methods, clients, enrollments, factors, phone, phone_paths,
+    tickets, users, webauthn,
 };
 use crate::access::scopes;
 use crate::oidc;
@@ -43,7 +43,7 @@ pub const PATH: &str = "/openapi.json";
     ),
     servers((url = "/")),
     paths(
-        oidc::token::post, oidc::keys::get, oidc::discovery::get,
+        oidc::token::post, oidc::par::post, oidc::keys::get, oidc::discovery::get,
         tickets::create, tickets::list, tickets::show, tickets::revoke, tickets::resend,
         enrollments::show, enrollments::remove, enrollments::of_user,
         enrollments::remove_all, enrollments::regenerate,
@@ -51,6 +51,7 @@ pub const PATH: &str = "/openapi.json";
         authentication_methods::remove_all, authentication_methods::show, authentication_methods::change,
         authentication_methods::remove,
         users::create, users::list, users::show, users::change, users::remove,
+        clients::create, clients::list, clients::show, clients::change, clients::remove,
         factors::list, factors::switch,
         phone::message_types, phone::set_message_types, phone::provider, phone::set_provider,
         phone::templates, phone::set_templates, phone::twilio, phone::set_twilio,

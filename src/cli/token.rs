@@ -62,9 +62,9 @@ async fn chosen(
         }
         return Ok(client);
     }
-    let mut clients = house.store.begin_read().await?.clients().await?;
+    let mut clients = client::of_api(house).await?;
     match clients.len() {
-        0 => bail!("there is no client; make one with `tessera client create NAME`"),
+        0 => bail!("there is no client of the API; make one with `tessera client create NAME`"),
         1 => Ok(clients.remove(0)),
         _ => bail!(
             "there are several clients; say which one, like --client {}",

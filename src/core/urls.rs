@@ -61,6 +61,8 @@ pub const AUTHENTICATE_PLATFORM: &str = "/guardian/authenticate/webauthn-platfor
 pub const AUTHENTICATE_PLATFORM_OPTIONS: &str = "/guardian/authenticate/webauthn-platform/options";
 /// With the recovery code.
 pub const AUTHENTICATE_RECOVERY_CODE: &str = "/guardian/authenticate/recovery-code";
+/// Where applications send browsers to (RFC 6749 §3.1).
+pub const AUTHORIZE: &str = "/authorize";
 /// Assets.
 pub const STATIC: &str = "/static";
 /// The colours of `[site]`, as a style sheet.
@@ -105,6 +107,11 @@ impl Urls {
     /// The audience of the management API (contract §4.1).
     pub fn management_audience(&self) -> String {
         format!("{}/api/v2/", self.origin)
+    }
+
+    /// The audience of the MFA API (contract §5).
+    pub fn mfa_audience(&self) -> String {
+        format!("{}/mfa/", self.origin)
     }
 
     /// An absolute link to a path of ours.

@@ -3,6 +3,7 @@
 pub mod associate;
 pub mod ceremony;
 pub mod login;
+pub mod methods;
 pub mod request;
 pub mod send;
 pub mod verify;

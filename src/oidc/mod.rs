@@ -1,9 +1,9 @@
-//! OAuth endpoints: management tokens, keys and discovery (contract §4).
+//! OAuth endpoints: management tokens, keys and discovery (contract §4), and the back channel of OpenID Connect.
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::middleware::from_fn;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpResponse, Route, web};
 use serde::Serialize;
 
 use crate::web::faces::JSON;
@@ -15,20 +15,27 @@ pub mod discovery;
 pub mod error;
 pub mod grants;
 pub mod keys;
+pub mod par;
 pub mod token;
 
 /// `/oauth/…` and `/.well-known/…`
 pub fn routes() -> impl HttpServiceFactory {
     (
-        resource(token::PATH, "POST")
-            .route(web::post().to(token::post))
-            .wrap(from_fn(able::check))
-            .wrap(from_fn(request::refuse))
-            .wrap(from_fn(https::insist_on_https))
-            .wrap(from_fn(error::face)),
+        endpoint(token::PATH, web::post().to(token::post)),
+        endpoint(par::PATH, web::post().to(par::post)),
         resource(keys::PATH, "GET, HEAD").route(get().to(keys::get)),
         resource(discovery::PATH, "GET, HEAD").route(get().to(discovery::get)),
     )
+}
+
+/// What a client calls to prove itself.
+fn endpoint(path: &str, post: Route) -> impl HttpServiceFactory + use<> {
+    resource(path, "POST")
+        .route(post)
+        .wrap(from_fn(able::check))
+        .wrap(from_fn(request::refuse))
+        .wrap(from_fn(https::insist_on_https))
+        .wrap(from_fn(error::face))
 }
 
 /// What anybody may read, and keep for five minutes.

@@ -4,27 +4,37 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::error::OAuthError;
-use super::grants::{GrantRequest, client_credentials};
+use super::grants::{GrantRequest, authorization_code, client_credentials};
 use crate::web::{App, Body, Seen};
 
 /// Where the endpoint is.
 pub const PATH: &str = "/oauth/token";
 /// The grants there are.
-pub const GRANTS: [&str; 1] = [client_credentials::GRANT];
+pub const GRANTS: [&str; 2] = [client_credentials::GRANT, authorization_code::GRANT];
 
 /// What a client sends, as a form or as JSON. Other members are ignored.
 #[derive(utoipa::ToSchema)]
 #[schema(example = json!({ "grant_type": "client_credentials" }))]
 pub struct TokenRequest {
-    /// The one there is.
-    #[schema(pattern = "^client_credentials$")]
+    /// For a management token, or for the tokens of a login.
+    #[schema(pattern = "^(client_credentials|authorization_code)$")]
     pub grant_type: String,
     /// The client, unless HTTP Basic names it.
     pub client_id: Option<String>,
     /// Its secret, unless HTTP Basic carries it.
     pub client_secret: Option<String>,
-    /// `{public_url}/api/v2/`; scheme, port and trailing slash are not compared.
+    /// `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`
+    pub client_assertion_type: Option<String>,
+    /// What the client signed, in the place of a secret (RFC 7523).
+    pub client_assertion: Option<String>,
+    /// With `client_credentials`: `{public_url}/api/v2/`; scheme, port and trailing slash are not compared.
     pub audience: Option<String>,
+    /// With `authorization_code`: the code that the browser brought.
+    pub code: Option<String>,
+    /// With `authorization_code`: the address that it was brought to.
+    pub redirect_uri: Option<String>,
+    /// With `authorization_code`: what `code_challenge` was made of (RFC 7636).
+    pub code_verifier: Option<String>,
 }
 
 /// A token.
@@ -38,6 +48,8 @@ pub struct TokenResponse {
     pub expires_in: u64,
     /// What it lets its bearer do, separated by spaces.
     pub scope: String,
+    /// With `authorization_code`: who proved what, and when.
+    pub id_token: Option<String>,
 }
 
 /// Hands out a token.
@@ -46,15 +58,15 @@ pub struct TokenResponse {
 /// [`OAuthError`], or one that [`face`](super::error::face) makes one of.
 #[utoipa::path(
     post, path = "/oauth/token", tag = "OAuth", operation_id = "post_token",
-    description = "The client proves itself by HTTP Basic or in the body, as a form or as JSON.",
+    description = "The client proves itself by HTTP Basic or in the body, as a form or as JSON: by its secret, or by signing.",
     request_body(content(
         (TokenRequest = "application/x-www-form-urlencoded"),
         (TokenRequest = "application/json"),
     )),
     responses(
         (status = 200, description = "A token", body = TokenResponse),
-        (status = 400, description = "`invalid_request`: something is missing or contradicts itself", body = OAuthError),
-        (status = 401, description = "`access_denied`: no such client, or a wrong secret", body = OAuthError),
+        (status = 400, description = "`invalid_request`: something is missing or contradicts itself; `invalid_grant`: the code is not good, or not any more", body = OAuthError),
+        (status = 401, description = "No such client, or it does not prove itself: `access_denied` with `client_credentials`, `invalid_client` with `authorization_code`", body = OAuthError),
         (status = 403, description = "`unsupported_grant_type`, `access_denied` for an unknown audience, or `invalid_request` for what came by plain http", body = OAuthError),
         (status = 408, description = "The body did not arrive in time", body = OAuthError),
         (status = 413, description = "The body is too large", body = OAuthError),
@@ -79,6 +91,7 @@ pub async fn post(
     };
     match grant.as_str() {
         client_credentials::GRANT => client_credentials::answer(&mut asked).await,
+        authorization_code::GRANT => authorization_code::answer(&mut asked).await,
         _ => Err(unsupported().into()),
     }
 }

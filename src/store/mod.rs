@@ -10,6 +10,7 @@ mod backup;
 mod calls;
 mod challenges;
 mod chunks;
+mod client_assertions;
 mod clients;
 mod conn;
 mod create_tickets;

@@ -11,6 +11,7 @@ use super::throttle::Told;
 use super::{App, Seen};
 use crate::access::{Caller, Scope};
 use crate::core::{Actor, Error, Result};
+use crate::store::Client;
 
 /// An API client that proved itself by its token, in this request.
 pub struct ApiCaller {
@@ -26,6 +27,14 @@ impl ApiCaller {
     pub fn allow(&self, any_of: &'static [Scope]) -> Result<Actor> {
         self.caller.require(any_of)?;
         Ok(self.seen.client(&self.caller.client_id))
+    }
+
+    /// Lets through who may do all that this client may.
+    ///
+    /// # Errors
+    /// [`Error::InsufficientScope`].
+    pub fn allow_all_of(&self, client: &Client) -> Result<()> {
+        self.caller.require_all_of(client)
     }
 }
 

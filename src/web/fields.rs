@@ -179,6 +179,22 @@ impl Fields {
         }
     }
 
+    /// The same; none when nothing was sent, and an empty list for null or an empty array, which clear.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`].
+    pub fn some_strings(&mut self, name: &'static str) -> Result<Option<Vec<String>>> {
+        let sent = self.fields.iter().find(|(sent, _)| sent == name);
+        let Some((_, value)) = sent else {
+            return Ok(None);
+        };
+        if value.is_null() || value.as_array().is_some_and(Vec::is_empty) {
+            self.take(name);
+            return Ok(Some(Vec::new()));
+        }
+        self.strings(name).map(Some)
+    }
+
     /// A JSON object.
     ///
     /// # Errors

@@ -93,6 +93,7 @@ pub(crate) struct Bench {
     pub(crate) token: String,
     ids: BTreeMap<&'static str, String>,
     count: usize,
+    client: (String, String),
 }
 
 impl Bench {
@@ -104,6 +105,7 @@ impl Bench {
             token,
             ids: BTreeMap::new(),
             count: 0,
+            client: Default::default(),
         };
         bench
             .send_json(
@@ -122,6 +124,11 @@ impl Bench {
             .await
             .expect(200);
         let ticket = made.json()["ticket_id"].as_str().unwrap().to_owned();
+        let shop = json!({ "name": "Shop", "redirect_uris": ["https://shop.example.com/"] });
+        let made = bench.send_json(Method::POST, "/api/v2/clients", &shop);
+        let made = made.await.expect(201).json();
+        let text = |name: &str| made[name].as_str().unwrap().to_owned();
+        bench.client = (text("client_id"), text("client_secret"));
         bench.ids = BTreeMap::from([
             ("/api/v2/users/", "auth0%7Cada".to_owned()),
             ("/api/v2/guardian/enrollments/tickets/", ticket),
@@ -130,6 +137,7 @@ impl Bench {
                 format!("dev_{}", "0".repeat(32)),
             ),
             ("/api/v2/guardian/factors/", "otp".to_owned()),
+            ("/api/v2/clients/", format!("cli_{}", "0".repeat(32))),
         ]);
         bench
     }
@@ -186,6 +194,12 @@ impl Bench {
                 "grant_type": "client_credentials", "client_id": "cli_00000000000000000000000000000000",
                 "client_secret": "x", "audience": "https://mfa.example.com/api/v2/",
             }),
+            "create_client" => json!({ "name": "Shop" }),
+            "post_par" => json!({
+                "client_id": self.client.0, "client_secret": self.client.1, "response_type": "code",
+                "redirect_uri": "https://shop.example.com/", "scope": "openid", "login_hint": "auth0|ada",
+                "code_challenge": "A".repeat(43), "code_challenge_method": "S256",
+            }),
             "put_phone_templates" | "put_sms_templates" => json!({
                 "enrollment_message": "{{ code }}", "verification_message": "{{ code }}",
             }),
@@ -225,7 +239,7 @@ impl Bench {
             Place::Path if slot.id == "replace_authentication_methods" => request.json(&json!([])),
             Place::Query | Place::Path => request.json(&Value::Object(body.clone())),
         };
-        let request = if slot.path == "/oauth/token" {
+        let request = if slot.path.starts_with("/oauth/") {
             request
         } else {
             request.bearer(&self.token)

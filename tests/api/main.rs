@@ -10,6 +10,7 @@ mod support;
 
 mod authentication_methods;
 mod bench;
+mod clients;
 mod description;
 mod docs;
 mod edges;
@@ -24,6 +25,7 @@ mod inputs;
 mod limits;
 mod metrics;
 mod oauth;
+mod oidc;
 mod phone;
 mod rates;
 mod readiness;

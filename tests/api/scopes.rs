@@ -11,7 +11,7 @@ use crate::support::app::TestApp;
 const METHOD: &str = "/users/{id}/authentication-methods/{authentication_method_id}";
 
 /// What each operation needs.
-const NEEDS: [(&str, &str, Scope); 45] = [
+const NEEDS: [(&str, &str, Scope); 50] = [
     ("POST", "/guardian/enrollments/ticket", CREATE_TICKETS),
     ("POST", "/guardian/post-ticket", CREATE_TICKETS),
     ("POST", "/guardian/post_ticket", CREATE_TICKETS),
@@ -101,6 +101,11 @@ const NEEDS: [(&str, &str, Scope); 45] = [
         "/guardian/factors/webauthn-platform/settings",
         UPDATE_FACTORS,
     ),
+    ("GET", "/clients", READ_CLIENTS),
+    ("POST", "/clients", CREATE_CLIENTS),
+    ("GET", "/clients/{id}", READ_CLIENTS),
+    ("PATCH", "/clients/{id}", UPDATE_CLIENTS),
+    ("DELETE", "/clients/{id}", DELETE_CLIENTS),
     ("GET", "/users", READ_USERS),
     ("POST", "/users", CREATE_USERS),
     ("GET", "/users/{id}", READ_USERS),

@@ -66,3 +66,95 @@ fn production_makes_no_client_by_itself() {
     assert!(why.contains("tessera client create"), "{why}");
     assert_eq!(place.json(&["client", "list"]), serde_json::json!([]));
 }
+
+const URI: &str = "https://shop.example.com/callback";
+
+#[test]
+fn an_application_leads_back_to_where_the_admin_says_and_nowhere_else() {
+    let place = Place::new();
+    let made = place.json(&["client", "create", "Shop", "--redirect-uri", URI]);
+    assert_eq!(made["redirect_uris"], serde_json::json!([URI]));
+    assert_eq!(made["scope"], "", "it calls no management API");
+    assert!(made["client_secret"].as_str().unwrap().starts_with("tss_"));
+    let id = made["client_id"].as_str().unwrap();
+    assert!(place.ok(&["client", "list"]).contains(URI));
+    let local = "http://localhost:5000/callback";
+    let two = [
+        "client",
+        "update",
+        id,
+        "--redirect-uri",
+        URI,
+        "--redirect-uri",
+        local,
+    ];
+    assert_eq!(
+        place.json(&two)["redirect_uris"],
+        serde_json::json!([URI, local])
+    );
+    place.ok(&["client", "update", id, "--redirect-uri", local]);
+    let list = place.json(&["client", "list"]);
+    assert_eq!(list[0]["redirect_uris"], serde_json::json!([local]));
+    assert!(list[0].get("client_secret").is_none());
+    for odd in [
+        "http://shop.example.com/",
+        "https://*.example.com/",
+        "shop",
+        "https://a/#b",
+    ] {
+        let why = place.refused(&["client", "update", id, "--redirect-uri", odd]);
+        assert!(why.contains("--redirect-uri") && why.contains(odd), "{why}");
+    }
+    assert!(
+        place
+            .refused(&["client", "update", id])
+            .contains("--redirect-uri")
+    );
+}
+
+#[test]
+fn an_application_that_signs_has_no_secret() {
+    let place = Place::new();
+    let jwks = r#"{ "keys": [{ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }] }"#;
+    place.write("keys.json", jwks);
+    place.write(
+        "private.json",
+        &jwks.replace("\"x\"", "\"d\": \"AA\", \"x\""),
+    );
+    let create = [
+        "client",
+        "create",
+        "Shop",
+        "--redirect-uri",
+        URI,
+        "--auth-method",
+        "private_key_jwt",
+    ];
+    let file = |name: &str| place.path(name).display().to_string();
+    let made = place.json(&[&create[..], &["--jwks", &file("keys.json")]].concat());
+    assert!(made.get("client_secret").is_none());
+    assert_eq!(made["auth_method"], "private_key_jwt");
+    let id = made["client_id"].as_str().unwrap();
+    place.ok(&["client", "update", id, "--jwks", &file("keys.json")]);
+    assert!(place.refused(&create).contains("--jwks"));
+    let why = place.refused(&[&create[..], &["--jwks", &file("private.json")]].concat());
+    assert!(why.contains("public keys alone"), "{why}");
+    let why = place.refused(&[&create[..], &["--jwks", &file("none.json")]].concat());
+    assert!(why.contains("none.json"), "{why}");
+    let secret = place.json(&["client", "create", "Other", "--redirect-uri", URI]);
+    let other = secret["client_id"].as_str().unwrap();
+    let why = place.refused(&["client", "update", other, "--jwks", &file("keys.json")]);
+    assert!(why.contains("private_key_jwt"), "{why}");
+}
+
+#[test]
+fn an_application_is_not_whom_a_token_is_made_for() {
+    let place = Place::new();
+    let shop = place.json(&["client", "create", "Shop", "--redirect-uri", URI]);
+    assert!(
+        place.ok(&["token"]).contains('.'),
+        "development makes its own client"
+    );
+    let list = place.ok(&["client", "list"]);
+    assert!(list.contains("development") && list.contains(shop["client_id"].as_str().unwrap()));
+}

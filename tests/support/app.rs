@@ -191,24 +191,12 @@ impl TestApp {
     /// A new API client with these scopes, and its secret.
     pub async fn client(&self, scopes: &[Scope]) -> (Client, String) {
         let secret = new_client_secret(&OsRng).to_string();
-        let client = Client {
-            client_id: ClientId::new(self.clock.now(), &OsRng),
-            name: "Back end".to_owned(),
-            secret_hash: Digest::of(secret.as_bytes()).as_bytes().to_vec(),
-            scopes: scopes.join(" "),
-            created_at: self.clock.now(),
-        };
-        let mut tx = self.app.store.begin_write().await.unwrap();
+        let (id, now) = (ClientId::new(self.clock.now(), &OsRng), self.clock.now());
         let digest = Digest::of(secret.as_bytes());
-        tx.insert_client(
-            &client.client_id,
-            &client.name,
-            &digest,
-            &client.scopes,
-            client.created_at,
-        )
-        .await
-        .unwrap();
+        let mut tx = self.app.store.begin_write().await.unwrap();
+        let scopes = scopes.join(" ");
+        let client = tx.insert_client(&id, "Back end", &digest, &scopes, now);
+        let client = client.await.unwrap();
         tx.commit().await.unwrap();
         (client, secret)
     }

@@ -19,6 +19,12 @@ const LINKS: &[(&str, &str, &str, &[&str])] = &[
             "get_user_enrollments",
         ],
     ),
+    (
+        "/clients",
+        "201",
+        "$response.body#/client_id",
+        &["get_client", "update_client", "delete_client"],
+    ),
     (CREATE_PATHS[0], "200", "$response.body#/ticket_id", TICKET),
     (CREATE_PATHS[1], "200", "$response.body#/ticket_id", TICKET),
     (CREATE_PATHS[2], "200", "$response.body#/ticket_id", TICKET),

@@ -28,6 +28,11 @@ pub async fn answer(asked: &mut GrantRequest) -> Result<HttpResponse, actix_web:
         let audience: String = audience.chars().take(LONGEST_ECHO).collect();
         return Err(denied(format!("Service not found: {audience}")).into());
     }
+    if client.scopes.is_empty() {
+        let audience = app.urls.management_audience();
+        let told = format!("Client is not authorized to access {audience}");
+        return Err(denied(told).into());
+    }
     let token = app.tokens.issue(&client, LIFETIME).await?;
     let actor = seen.client(&client.client_id);
     let event = Event::new("token.issued", &actor, app.now(), app.rng());

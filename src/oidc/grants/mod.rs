@@ -6,6 +6,7 @@ use super::client_auth;
 use crate::store::Client;
 use crate::web::{App, Fields, Seen};
 
+pub mod authorization_code;
 pub mod client_credentials;
 
 /// What is asked for with a grant.
