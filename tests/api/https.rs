@@ -76,10 +76,10 @@ async fn a_back_end_is_refused_and_never_redirected() {
         );
         assert_eq!(answer.header("location"), "");
     }
-    let answer = ask(&app, Method::POST, "/oauth/token", "http")
-        .await
-        .expect(403);
-    assert_eq!(answer.json()["error"], "invalid_request");
+    for path in ["/oauth/token", "/oauth/par"] {
+        let answer = ask(&app, Method::POST, path, "http").await.expect(403);
+        assert_eq!(answer.json()["error"], "invalid_request");
+    }
     for path in ["/healthz", "/readyz"] {
         ask(&app, Method::GET, path, "http").await.expect(200);
     }

@@ -112,6 +112,11 @@ async fn who_asks_for_tokens_too_often_waits_before_the_secret_is_looked_at() {
         token(peer, "wrong").await.expect(401);
     }
     let refused = token("192.0.2.5", &secret).await.expect(429);
+    let id = client.client_id.as_str();
+    let form = [("client_id", id), ("client_secret", &secret)];
+    let pushed = app.post("/oauth/par").from("192.0.2.6").form(&form);
+    let pushed = pushed.send().await.expect(429);
+    assert_eq!(pushed.json()["error"], "too_many_requests");
     assert_eq!(refused.json()["error"], "too_many_requests");
     assert_eq!(refused.header("retry-after"), "1");
     app.clock.advance(Duration::from_secs(5));

@@ -39,6 +39,7 @@ const PATHS: &[&str] = &[
     "/api/v2/users/auth0%7Cada?fields=%ff",
     "/oauth/nothing",
     "/oauth/token",
+    "/oauth/par",
     "/openapi.json",
     "/.well-known/jwks.json",
     "/.well-known/openid-configuration",
