@@ -77,7 +77,39 @@ fn is_loopback(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+        #[test]
+        fn what_passes_is_read_the_same_by_everybody(
+            pieces in prop::collection::vec(prop_oneof![
+                prop::sample::select(vec![
+                    "https:", "http:", "/", "//", "\\", "@", ":", "#", "?", "*", "%2f", "%5c", "%00", "\t", "\n", ".", "..",
+                    "[::1]", "localhost", "127.0.0.1", "0x7f.1", "app.example.com", "evil.example", "443", "8443", "a", "é",
+                    "\u{3002}", "\u{ff0f}", ";", "&", "=", "javascript:", "data:",
+                ]).prop_map(str::to_owned),
+                ".{0,3}",
+            ], 0..8),
+            begun in prop::sample::select(vec!["https://", "http://", ""]),
+        ) {
+            let uri = format!("{begun}{}", pieces.concat());
+            if check(&uri).is_ok() {
+                let url = Url::parse(&uri).unwrap();
+                let (scheme, rest) = uri.split_once("://").unwrap();
+                prop_assert_eq!(url.scheme(), scheme);
+                prop_assert!(scheme == "https" || is_loopback(&url));
+                prop_assert!(url.username().is_empty() && url.password().is_none() && url.fragment().is_none());
+                // What a plain reader takes for the host is the host.
+                let plain = rest.split(['/', '?', '#', '\\']).next().unwrap().to_ascii_lowercase();
+                let host = url.host_str().unwrap();
+                prop_assert!(plain == host || plain.strip_prefix(host).is_some_and(|port| port.starts_with(':')), "{}", uri);
+            }
+        }
+    }
 
     #[test]
     fn addresses_are_absolute_exact_and_safe() {

@@ -62,10 +62,12 @@ async fn everything_everywhere(database: Database, step: usize) -> usize {
         // Another part of the corpus for each field, so that all of it is tried in the end.
         // A form says the same as JSON, and reads it by the same code, and so does each path of a user.
         let of_user = slot.place == Place::Path && slot.path.contains("/users/{id}/");
-        let step = if slot.place == Place::Form || of_user {
-            3 * step
-        } else {
-            step
+        // Of what a login leads through, each field is looked at by one of a few rules.
+        let of_login = slot.path == "/oauth/par" || slot.path.contains("/clients");
+        let step = match slot.place == Place::Form || of_user {
+            _ if of_login => 8 * step,
+            true => 3 * step,
+            false => step,
         };
         for text in strings.iter().skip(nth % step).step_by(step) {
             let value = Value::String(text.clone());
