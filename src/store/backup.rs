@@ -118,6 +118,15 @@ impl Write {
         ).bind(reason).bind(now.millis()).execute(conn).await.map(|done| done.rows_affected()))?)
     }
 
+    /// Ends every login, and remembers no browser: what was proved, spent or forgotten since is not known.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn forget_all_logins(&mut self) -> Result<()> {
+        on!(self, conn => sqlx::query("DELETE FROM logins").execute(conn).await.map(drop))?;
+        Ok(on!(self, conn => sqlx::query("DELETE FROM browsers").execute(conn).await.map(drop))?)
+    }
+
     /// Notes for every authenticator app that all codes up to this time step are used.
     ///
     /// # Errors

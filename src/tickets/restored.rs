@@ -13,7 +13,7 @@ pub struct TakenBack {
     pub links: u64,
 }
 
-/// Revokes every ticket that could be redeemed, drops the links that wait to be mailed, and takes no code that an
+/// Revokes every ticket that could be redeemed, drops the links that wait to be mailed, ends every login, and takes no code that an
 /// authenticator app shows now or showed before. Attempts end with their tickets.
 ///
 /// # Errors
@@ -30,6 +30,7 @@ pub async fn take_back(
         tickets: tx.revoke_all_tickets(now).await?,
         links: tx.drop_all_links("the database was restored", now).await?,
     };
+    tx.forget_all_logins().await?;
     tx.use_up_steps(otp::newest_step(now)).await?;
     let event = Event::new("database.restored", actor, now, rng)
         .detail("tickets_revoked", taken.tickets)

@@ -2,12 +2,14 @@
 
 use std::fs;
 
-use tessera::store::{NewMessage, NewTicket, Store, check_sqlite};
+use tessera::core::{ClientId, Digest, LoginId, OsRng};
+use tessera::store::{NewLogin, NewMessage, NewTicket, Store, check_sqlite};
 
 use crate::house::{House, NOON, attempt, commit, message, on_both, read, ticket};
 
 on_both!(
     everything_that_waits_is_taken_back,
+    no_login_goes_on,
     another_process_is_noticed
 );
 
@@ -50,6 +52,31 @@ async fn everything_that_waits_is_taken_back(house: House) {
     let ada = crate::house::user_id("auth0|ada");
     let all = read!(house, read => read.enrollments_of(&ada));
     assert_eq!(all[0].last_step, Some(60_000_000));
+}
+
+async fn no_login_goes_on(house: House) {
+    let ada = house.user("auth0|ada").await;
+    let (id, client) = (LoginId::new(NOON, &OsRng), ClientId::new(NOON, &OsRng));
+    let secret = Digest::of(b"secret");
+    commit!(house, tx => tx.insert_client(&client, "Shop", &secret, "", NOON));
+    let new = NewLogin {
+        user_id: &ada,
+        login_id: &id,
+        client_id: &client,
+        kind: "application",
+        state: "requested",
+        request: "{}",
+        secret: &secret,
+        expires_at: NOON + crate::house::MINUTE,
+    };
+    commit!(house, tx => tx.insert_login(&new, NOON));
+    let remembered = "INSERT INTO browsers (user_id, secret_hash, amr, verified_at, expires_at)
+        SELECT user_id, CAST('x' AS BYTEA), 'mfa', 0, 0 FROM users";
+    assert_eq!(house.raw().await.run(remembered).await.unwrap(), 1);
+    commit!(house, tx => tx.forget_all_logins());
+    assert!(read!(house, read => read.login(&ada, &id)).is_none());
+    assert_eq!(house.number("SELECT COUNT(*) FROM browsers").await, 0);
+    assert!(read!(house, read => read.client(&client)).is_some());
 }
 
 async fn another_process_is_noticed(house: House) {

@@ -149,6 +149,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Write::drop_message", "phone"),
     ("Write::drop_messages_of_ticket", "outbox"),
     ("Write::finish_ticket", "redeeming"),
+    ("Write::forget_all_logins", "backup"),
     ("Write::hasten_message", "vitals"),
     ("Write::insert_client", "clients"),
     ("Write::insert_enrollment", "enrollments"),
