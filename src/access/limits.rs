@@ -11,12 +11,15 @@ use governor::nanos::Nanos;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 
-use crate::core::{ClientId, Clock, Error, Result};
+use crate::core::{ClientId, Clock, Error, LoginId, Result};
 
 /// A client that was quiet may catch up on this many seconds at once.
 const CLIENT_BURST: u32 = 2;
 /// An address that was quiet may catch up on this many seconds at once: behind one can sit a whole company.
 const ADDRESS_BURST: u32 = 10;
+
+/// What was sent to a phone, or that it approved, is asked about so often in a minute for one login (contract §5.3).
+const OOB_A_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(11);
 
 /// Calls a second; `None` is no limit.
 #[derive(Debug, Clone, Copy, Default)]
@@ -75,6 +78,7 @@ pub struct Limits {
     tokens: Option<Buckets<ClientId>>,
     token_addresses: Option<Buckets<IpAddr>>,
     page_addresses: Option<Buckets<IpAddr>>,
+    oob: Buckets<LoginId>,
     ticks: Ticks,
 }
 
@@ -89,6 +93,8 @@ impl Limits {
             tokens: buckets(client, &ticks),
             token_addresses: buckets(address, &ticks),
             page_addresses: buckets(address, &ticks),
+            oob: RateLimiter::dashmap_with_clock(Quota::per_minute(OOB_A_MINUTE), ticks.clone())
+                .with_middleware(),
             ticks,
         }
     }
@@ -110,6 +116,15 @@ impl Limits {
         allowance.map_or(Ok(()), |allowance| allowance.admit())
     }
 
+    /// Lets through who asks about what was sent to a phone in this login.
+    ///
+    /// # Errors
+    /// [`Error::Throttled`].
+    pub fn oob(&self, login: &LoginId) -> Result<()> {
+        let allowance = self.count(Some(&self.oob), login);
+        allowance.map_or(Ok(()), |allowance| allowance.admit())
+    }
+
     /// Lets through who asks for a page.
     ///
     /// # Errors
@@ -120,6 +135,8 @@ impl Limits {
 
     /// Forgets who has not called lately.
     pub fn forget_idle(&self) {
+        self.oob.retain_recent();
+        self.oob.shrink_to_fit();
         for buckets in [&self.calls, &self.tokens].into_iter().flatten() {
             buckets.retain_recent();
             buckets.shrink_to_fit();

@@ -10,6 +10,7 @@ pub mod id_tokens;
 mod key_file;
 pub mod keys;
 pub mod limits;
+pub mod mfa_tokens;
 pub mod redirect_uris;
 pub mod rotation;
 pub mod scopes;

@@ -44,8 +44,11 @@ pub const UPDATE_CLIENTS: Scope = "update:clients";
 /// Remove clients.
 pub const DELETE_CLIENTS: Scope = "delete:clients";
 
+/// Begin a login of the MFA API for a user.
+pub const CREATE_MFA_TOKENS: Scope = "create:mfa_tokens";
+
 /// All scopes that this server knows.
-pub const ALL: [Scope; 19] = [
+pub const ALL: [Scope; 20] = [
     CREATE_TICKETS,
     READ_TICKETS,
     DELETE_TICKETS,
@@ -65,6 +68,7 @@ pub const ALL: [Scope; 19] = [
     READ_CLIENTS,
     UPDATE_CLIENTS,
     DELETE_CLIENTS,
+    CREATE_MFA_TOKENS,
 ];
 
 /// The known scope of this name.

@@ -19,6 +19,7 @@ pub mod enrollments;
 pub mod factors;
 pub mod method_body;
 pub mod method_id;
+pub mod mfa_tokens;
 pub mod openapi;
 pub mod paging;
 pub mod phone;
@@ -112,6 +113,7 @@ fn endpoints() -> Vec<Endpoint> {
             .delete(authentication_methods::remove),
         at("/users/{id}/authenticators").delete(enrollments::remove_all),
         at("/users/{id}/recovery-code-regeneration").post(enrollments::regenerate),
+        at("/users/{id}/mfa-token").post(mfa_tokens::create),
     ]);
     // The older paths of the same (contract §3).
     for factor in ["phone", "sms"] {

@@ -22,8 +22,8 @@ use super::ticket_body::TicketStatus;
 use super::tickets::CREATE_PATHS;
 use super::user_body::UserIdText;
 use super::{
-    BASE, ErrorBody, authentication_methods, clients, enrollments, factors, phone, phone_paths,
-    tickets, users, webauthn,
+    BASE, ErrorBody, authentication_methods, clients, enrollments, factors, mfa_tokens, phone,
+    phone_paths, tickets, users, webauthn,
 };
 use crate::access::scopes;
 use crate::oidc;
@@ -50,6 +50,9 @@ pub const PATH: &str = "/openapi.json";
         authentication_methods::list, authentication_methods::create, authentication_methods::replace,
         authentication_methods::remove_all, authentication_methods::show, authentication_methods::change,
         authentication_methods::remove,
+        mfa_tokens::create,
+        oidc::mfa::challenge::post, oidc::mfa::associate::post,
+        oidc::mfa::authenticators::list, oidc::mfa::authenticators::remove,
         users::create, users::list, users::show, users::change, users::remove,
         clients::create, clients::list, clients::show, clients::change, clients::remove,
         factors::list, factors::switch,

@@ -41,7 +41,31 @@ pub async fn authenticate(
     fields: &mut Fields,
     wrong: &'static str,
 ) -> Result<Client, actix_web::Error> {
-    let Credentials { client_id, proof } = credentials(request, fields)?;
+    let credentials = credentials(basic(request)?, fields)?;
+    prove(app, seen, request, credentials, wrong).await
+}
+
+/// The same where the Authorization header says something else.
+///
+/// # Errors
+/// As [`authenticate`].
+pub async fn authenticate_in_body(
+    app: &App,
+    seen: &Seen,
+    request: &HttpRequest,
+    fields: &mut Fields,
+    wrong: &'static str,
+) -> Result<Client, actix_web::Error> {
+    prove(app, seen, request, credentials(None, fields)?, wrong).await
+}
+
+async fn prove(
+    app: &App,
+    seen: &Seen,
+    request: &HttpRequest,
+    Credentials { client_id, proof }: Credentials,
+    wrong: &'static str,
+) -> Result<Client, actix_web::Error> {
     app.limits.token(seen.ip, &client_id)?;
     let proved = match &proof {
         Proof::Secret(secret) => app.tokens.authenticate(&client_id, secret).await,
@@ -72,13 +96,12 @@ fn refused(error: Error, wrong: &'static str, request: &HttpRequest) -> actix_we
 
 /// One way to prove itself, and only one (RFC 6749 §2.3); what is said twice must not contradict itself.
 fn credentials(
-    request: &HttpRequest,
+    basic: Option<Credentials>,
     fields: &mut Fields,
 ) -> Result<Credentials, actix_web::Error> {
     let client_id = fields.string("client_id")?;
     let secret = fields.string("client_secret")?.map(Zeroizing::new);
     let assertion = assertion(fields)?;
-    let basic = basic(request)?;
     let ways = [basic.is_some(), secret.is_some(), assertion.is_some()];
     if ways.into_iter().filter(|way| *way).count() > 1 {
         return Err(bad("Prove the client in one way: the Authorization header, client_secret or client_assertion").into());

@@ -44,6 +44,8 @@ pub struct Discovery {
     require_pushed_authorization_requests: bool,
     token_endpoint: String,
     jwks_uri: String,
+    /// Auth0's MFA API.
+    mfa_challenge_endpoint: String,
     response_types_supported: [&'static str; 1],
     response_modes_supported: [&'static str; 1],
     grant_types_supported: Vec<&'static str>,
@@ -80,6 +82,7 @@ pub async fn get(app: web::Data<App>) -> HttpResponse {
         require_pushed_authorization_requests: true,
         token_endpoint: app.urls.absolute(token::PATH),
         jwks_uri: app.urls.absolute(super::keys::PATH),
+        mfa_challenge_endpoint: app.urls.absolute("/mfa/challenge"),
         response_types_supported: ["code"],
         response_modes_supported: ["query"],
         grant_types_supported: token::GRANTS.to_vec(),

@@ -1,5 +1,7 @@
 //! Errors in OAuth's shape (RFC 6749 §5.2), whatever they were before.
 
+use std::time::Duration;
+
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
@@ -19,9 +21,15 @@ use crate::web::faces::{self, JSON};
 pub struct OAuthError {
     error: &'static str,
     error_description: String,
+    /// With `authorization_pending`: show it to the person, who types it on the phone. Not in Auth0's answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<String>,
     #[serde(skip)]
     #[schema(ignore)]
     status: StatusCode,
+    #[serde(skip)]
+    #[schema(ignore)]
+    retry_after: Option<Duration>,
 }
 
 impl OAuthError {
@@ -31,8 +39,24 @@ impl OAuthError {
         Self {
             error,
             error_description: description.chars().map(printable).collect(),
+            number: None,
             status,
+            retry_after: None,
         }
+    }
+
+    /// With when it may be tried again.
+    #[must_use]
+    pub fn after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// With the number that a phone asks for.
+    #[must_use]
+    pub fn showing(mut self, number: Option<String>) -> Self {
+        self.number = number;
+        self
     }
 
     /// A 400 of this code.
@@ -76,6 +100,9 @@ impl ResponseError for OAuthError {
         let mut response = HttpResponse::build(self.status);
         if self.status == StatusCode::UNAUTHORIZED {
             response.insert_header((WWW_AUTHENTICATE, "Basic realm=\"tessera\""));
+        }
+        if let Some(wait) = self.retry_after {
+            response.insert_header((RETRY_AFTER, wait.as_secs().max(1)));
         }
         response.content_type(JSON).json(self)
     }

@@ -1,4 +1,5 @@
-//! OAuth endpoints: management tokens, keys and discovery (contract §4), and the back channel of OpenID Connect.
+//! OAuth endpoints: management tokens, keys and discovery (contract §4), the back channel of OpenID Connect, and the MFA
+//! API (contract §5).
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::header::CACHE_CONTROL;
@@ -15,6 +16,7 @@ pub mod discovery;
 pub mod error;
 pub mod grants;
 pub mod keys;
+pub mod mfa;
 pub mod par;
 pub mod token;
 
@@ -25,6 +27,7 @@ pub fn routes() -> impl HttpServiceFactory {
         endpoint(par::PATH, web::post().to(par::post)),
         resource(keys::PATH, "GET, HEAD").route(get().to(keys::get)),
         resource(discovery::PATH, "GET, HEAD").route(get().to(discovery::get)),
+        mfa::routes(),
     )
 }
 

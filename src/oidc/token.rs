@@ -4,20 +4,28 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::error::OAuthError;
-use super::grants::{GrantRequest, authorization_code, client_credentials};
+use super::grants::{GrantRequest, authorization_code, client_credentials, mfa};
 use crate::web::{App, Body, Seen};
 
 /// Where the endpoint is.
 pub const PATH: &str = "/oauth/token";
 /// The grants there are.
-pub const GRANTS: [&str; 2] = [client_credentials::GRANT, authorization_code::GRANT];
+pub const GRANTS: [&str; 5] = [
+    client_credentials::GRANT,
+    authorization_code::GRANT,
+    mfa::OTP,
+    mfa::OOB,
+    mfa::RECOVERY_CODE,
+];
 
 /// What a client sends, as a form or as JSON. Other members are ignored.
 #[derive(utoipa::ToSchema)]
 #[schema(example = json!({ "grant_type": "client_credentials" }))]
 pub struct TokenRequest {
     /// For a management token, or for the tokens of a login.
-    #[schema(pattern = "^(client_credentials|authorization_code)$")]
+    #[schema(
+        pattern = "^(client_credentials|authorization_code|http://auth0\\.com/oauth/grant-type/mfa-(otp|oob|recovery-code))$"
+    )]
     pub grant_type: String,
     /// The client, unless HTTP Basic names it.
     pub client_id: Option<String>,
@@ -35,6 +43,16 @@ pub struct TokenRequest {
     pub redirect_uri: Option<String>,
     /// With `authorization_code`: what `code_challenge` was made of (RFC 7636).
     pub code_verifier: Option<String>,
+    /// With the grants of the MFA API: the token of the login, or the access token that a factor is added with.
+    pub mfa_token: Option<String>,
+    /// With `…/mfa-otp`: the code that the app shows.
+    pub otp: Option<String>,
+    /// With `…/mfa-oob`: what `/mfa/challenge` or `/mfa/associate` answered.
+    pub oob_code: Option<String>,
+    /// With `…/mfa-oob`: the code that was sent, if `binding_method` was `prompt`.
+    pub binding_code: Option<String>,
+    /// With `…/mfa-recovery-code`: the recovery code.
+    pub recovery_code: Option<String>,
 }
 
 /// A token.
@@ -48,8 +66,10 @@ pub struct TokenResponse {
     pub expires_in: u64,
     /// What it lets its bearer do, separated by spaces.
     pub scope: String,
-    /// With `authorization_code`: who proved what, and when.
+    /// With `authorization_code` and the grants of the MFA API: who proved what, and when.
     pub id_token: Option<String>,
+    /// With `…/mfa-recovery-code`: the code in the place of the one that is used up, this once.
+    pub recovery_code: Option<String>,
 }
 
 /// Hands out a token.
@@ -92,6 +112,9 @@ pub async fn post(
     match grant.as_str() {
         client_credentials::GRANT => client_credentials::answer(&mut asked).await,
         authorization_code::GRANT => authorization_code::answer(&mut asked).await,
+        mfa::OTP => mfa::otp(&mut asked).await,
+        mfa::OOB => mfa::oob(&mut asked).await,
+        mfa::RECOVERY_CODE => mfa::recovery_code(&mut asked).await,
         _ => Err(unsupported().into()),
     }
 }

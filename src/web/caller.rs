@@ -10,7 +10,7 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use super::throttle::Told;
 use super::{App, Seen};
 use crate::access::{Caller, Scope};
-use crate::core::{Actor, Error, Result};
+use crate::core::{Actor, ClientId, Error, Result};
 use crate::store::Client;
 
 /// An API client that proved itself by its token, in this request.
@@ -35,6 +35,11 @@ impl ApiCaller {
     /// [`Error::InsufficientScope`].
     pub fn allow_all_of(&self, client: &Client) -> Result<()> {
         self.caller.require_all_of(client)
+    }
+
+    /// Which client it is.
+    pub fn client_id(&self) -> &ClientId {
+        &self.caller.client_id
     }
 }
 

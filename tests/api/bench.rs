@@ -94,6 +94,7 @@ pub(crate) struct Bench {
     ids: BTreeMap<&'static str, String>,
     count: usize,
     client: (String, String),
+    mfa_token: String,
 }
 
 impl Bench {
@@ -106,6 +107,7 @@ impl Bench {
             ids: BTreeMap::new(),
             count: 0,
             client: Default::default(),
+            mfa_token: String::new(),
         };
         bench
             .send_json(
@@ -129,6 +131,10 @@ impl Bench {
         let made = made.await.expect(201).json();
         let text = |name: &str| made[name].as_str().unwrap().to_owned();
         bench.client = (text("client_id"), text("client_secret"));
+        let path = "/api/v2/users/auth0%7Cada/mfa-token";
+        let minted = bench.send_json(Method::POST, path, &json!({})).await;
+        let minted = minted.expect(201).json();
+        bench.mfa_token = minted["mfa_token"].as_str().unwrap().to_owned();
         bench.ids = BTreeMap::from([
             ("/api/v2/users/", "auth0%7Cada".to_owned()),
             ("/api/v2/guardian/enrollments/tickets/", ticket),
@@ -138,6 +144,10 @@ impl Bench {
             ),
             ("/api/v2/guardian/factors/", "otp".to_owned()),
             ("/api/v2/clients/", format!("cli_{}", "0".repeat(32))),
+            (
+                "/mfa/authenticators/",
+                format!("totp%7Cdev_{}", "0".repeat(32)),
+            ),
         ]);
         bench
     }
@@ -194,6 +204,8 @@ impl Bench {
                 "grant_type": "client_credentials", "client_id": "cli_00000000000000000000000000000000",
                 "client_secret": "x", "audience": "https://mfa.example.com/api/v2/",
             }),
+            "post_mfa_challenge" => json!({ "mfa_token": self.mfa_token }),
+            "post_mfa_associate" => json!({ "authenticator_types": ["otp"] }),
             "create_client" => json!({ "name": "Shop" }),
             "post_par" => json!({
                 "client_id": self.client.0, "client_secret": self.client.1, "response_type": "code",
@@ -241,6 +253,8 @@ impl Bench {
         };
         let request = if slot.path.starts_with("/oauth/") {
             request
+        } else if slot.path.starts_with("/mfa/") {
+            request.bearer(&self.mfa_token)
         } else {
             request.bearer(&self.token)
         };

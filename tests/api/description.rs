@@ -50,6 +50,10 @@ async fn it_describes_every_route_and_no_other() {
     for (verb, path) in [
         ("POST", "/oauth/token"),
         ("POST", "/oauth/par"),
+        ("POST", "/mfa/challenge"),
+        ("POST", "/mfa/associate"),
+        ("GET", "/mfa/authenticators"),
+        ("DELETE", "/mfa/authenticators/{id}"),
         ("GET", "/.well-known/jwks.json"),
         ("GET", "/.well-known/openid-configuration"),
     ] {

@@ -25,6 +25,7 @@ mod kannel;
 mod links;
 mod log;
 mod mail;
+mod mfa_api;
 mod order;
 mod otp;
 mod pages;

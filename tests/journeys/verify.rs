@@ -20,14 +20,14 @@ use crate::support::authenticator;
 use crate::support::house::House;
 
 /// A user with an authenticator app and a recovery code.
-struct Person {
-    id: UserId,
+pub struct Person {
+    pub id: UserId,
     seed: Seed,
     enrollment: EnrollmentId,
-    code: RecoveryCode,
+    pub code: RecoveryCode,
 }
 
-async fn enrolled(server: &TestApp, name: &str) -> Person {
+pub async fn enrolled(server: &TestApp, name: &str) -> Person {
     let (app, now) = (&server.app, server.app.now());
     let id: UserId = name.parse().unwrap();
     let (seed, enrollment) = (Seed::new(&OsRng), EnrollmentId::new(now, &OsRng));
@@ -72,13 +72,13 @@ async fn enrolled(server: &TestApp, name: &str) -> Person {
 
 impl Person {
     /// What the app shows so many steps from now.
-    fn code_at(&self, server: &TestApp, steps: i64) -> String {
+    pub fn code_at(&self, server: &TestApp, steps: i64) -> String {
         let seconds = server.app.now().seconds() + steps * 30;
         authenticator::code(&self.seed.to_base32(), u64::try_from(seconds).unwrap())
     }
 
     /// A code that the app shows at no time near.
-    fn wrong_code(&self, server: &TestApp) -> String {
+    pub fn wrong_code(&self, server: &TestApp) -> String {
         let near: Vec<String> = (-2..=2).map(|steps| self.code_at(server, steps)).collect();
         let code = (0..).map(|n| format!("{n:06}"));
         code.into_iter().find(|code| !near.contains(code)).unwrap()

@@ -8,6 +8,7 @@ use crate::web::{App, Fields, Seen};
 
 pub mod authorization_code;
 pub mod client_credentials;
+pub mod mfa;
 
 /// What is asked for with a grant.
 pub struct GrantRequest {
