@@ -18,6 +18,7 @@ pub mod sealing;
 pub mod switches;
 pub mod tokens;
 pub mod vapid;
+pub mod visit;
 
 pub use attempt::Attempt;
 pub use guard::LinkGuard;
@@ -26,3 +27,4 @@ pub use limits::{Limits, Rates};
 pub use scopes::Scope;
 pub use switches::SwitchCache;
 pub use tokens::{Caller, Tokens};
+pub use visit::Visit;

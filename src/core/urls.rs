@@ -61,7 +61,18 @@ pub const AUTHENTICATE_PLATFORM: &str = "/guardian/authenticate/webauthn-platfor
 pub const AUTHENTICATE_PLATFORM_OPTIONS: &str = "/guardian/authenticate/webauthn-platform/options";
 /// With the recovery code.
 pub const AUTHENTICATE_RECOVERY_CODE: &str = "/guardian/authenticate/recovery-code";
-/// Where applications send browsers to (RFC 6749 §3.1).
+/// The recovery code in the place of the used one.
+pub const AUTHENTICATE_FRESH_CODE: &str = "/guardian/authenticate/recovery-code/fresh";
+/// The same as a file.
+pub const AUTHENTICATE_FRESH_CODE_DOWNLOAD: &str =
+    "/guardian/authenticate/recovery-code/fresh/download";
+/// Back to the application, with what was proved.
+pub const AUTHENTICATE_FINISH: &str = "/guardian/authenticate/finish";
+/// Back to the application, with nothing.
+pub const AUTHENTICATE_CANCEL: &str = "/guardian/authenticate/cancel";
+/// What a reference to a pushed request begins with (RFC 9126 §2.2).
+pub const REQUEST_URI: &str = "urn:ietf:params:oauth:request_uri:";
+/// Where an application sends its user.
 pub const AUTHORIZE: &str = "/authorize";
 /// Assets.
 pub const STATIC: &str = "/static";

@@ -2,6 +2,7 @@
 
 pub mod associate;
 pub mod ceremony;
+pub mod enrolling;
 pub mod login;
 pub mod methods;
 pub mod request;

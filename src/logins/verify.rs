@@ -67,6 +67,7 @@ pub enum Verified {
 }
 
 /// For what a factor is proved.
+#[derive(Debug, Clone)]
 pub enum Purpose {
     /// That an attempt adds a factor to the account of a user who has one.
     StepUp(StepUp),
@@ -85,6 +86,7 @@ impl Purpose {
 }
 
 /// An attempt that may add a factor once another was proved.
+#[derive(Debug, Clone)]
 pub struct StepUp {
     /// With which ticket.
     pub ticket_id: TicketId,

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::client_auth;
 use super::error::OAuthError;
-use crate::core::{Error, UserId};
+use crate::core::{Error, UserId, urls};
 use crate::logins::Request;
 use crate::logins::login::{self, NewRun, REQUEST_LIFETIME};
 use crate::store::Client;
@@ -20,8 +20,6 @@ use crate::web::{App, Fields, Seen};
 
 /// Where the endpoint is.
 pub const PATH: &str = "/oauth/par";
-/// What `request_uri` begins with (RFC 9126 §2.2).
-pub const REQUEST_URI: &str = "urn:ietf:params:oauth:request_uri:";
 /// What an application may ask to read; other scopes are ignored (OpenID Connect Core §3.1.2.1).
 pub const SCOPES: [&str; 2] = ["openid", "email"];
 /// What it may ask of the page: to ask again whatever it remembers, or to ask nothing.
@@ -135,7 +133,7 @@ pub async fn post(
         other => actix_web::Error::from(other),
     })?;
     let answer = PushedAnswer {
-        request_uri: format!("{REQUEST_URI}{}", secret.expose()),
+        request_uri: format!("{}{}", urls::REQUEST_URI, secret.expose()),
         expires_in: REQUEST_LIFETIME.as_secs(),
     };
     Ok(HttpResponse::build(StatusCode::CREATED)

@@ -81,7 +81,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
 /// Of the database or the template.
 pub async fn get(request: HttpRequest, seen: Seen) -> Result<HttpResponse> {
     let app = session::app(&request)?;
-    let speech = Speech::of(&request, &app, None);
+    let speech = Speech::of(&request, &app, &[]);
     let sends = !app.push.hosts.as_slice().is_empty();
     let screen = Authenticator {
         push_key: vapid::public_key(&app.store).await?.filter(|_| sends),
@@ -91,6 +91,7 @@ pub async fn get(request: HttpRequest, seen: Seen) -> Result<HttpResponse> {
         speech: &speech,
         stub: None,
         form: ("", ""),
+        application: None,
         request_id: seen.id.as_str(),
     };
     let mut response = page.render(StatusCode::OK, &screen, &[])?;

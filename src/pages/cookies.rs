@@ -1,4 +1,4 @@
-//! The two cookies of the pages: the attempt, and the language that was chosen.
+//! The cookies of the pages: the attempt, the login, and the language that was chosen.
 
 use std::time::Duration;
 
@@ -16,6 +16,8 @@ const LANGUAGE_KEPT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 pub enum Name {
     /// The sealed attempt.
     Attempt,
+    /// The sealed part of a login that its browser has.
+    Login,
     /// A language tag.
     Language,
 }
@@ -26,6 +28,8 @@ impl Name {
         match (self, https) {
             (Self::Attempt, true) => "__Host-tessera_attempt",
             (Self::Attempt, false) => "tessera_attempt",
+            (Self::Login, true) => "__Host-tessera_login",
+            (Self::Login, false) => "tessera_login",
             (Self::Language, true) => "__Host-tessera_language",
             (Self::Language, false) => "tessera_language",
         }
@@ -42,7 +46,7 @@ pub fn read(request: &HttpRequest, name: Name, urls: &Urls) -> Option<String> {
 /// The cookie that hands `value` to the browser. Lax for its whole life: a Strict one is not sent after a click in webmail.
 pub fn write(name: Name, value: String, urls: &Urls) -> Cookie<'static> {
     let kept = match name {
-        Name::Attempt => TOTAL,
+        Name::Attempt | Name::Login => TOTAL,
         Name::Language => LANGUAGE_KEPT,
     };
     Cookie::build(name.text(urls.is_https()), value)
@@ -52,4 +56,11 @@ pub fn write(name: Name, value: String, urls: &Urls) -> Cookie<'static> {
         .same_site(SameSite::Lax)
         .max_age(time::Duration::try_from(kept).unwrap_or(time::Duration::HOUR))
         .finish()
+}
+
+/// The cookie that takes a value from the browser.
+pub fn forget(name: Name, urls: &Urls) -> Cookie<'static> {
+    let mut cookie = write(name, String::new(), urls);
+    cookie.make_removal();
+    cookie
 }

@@ -24,7 +24,8 @@ pub struct Done {
 }
 
 impl Done {
-    fn new(enrolled: &[Factor], remaining: &[Factor], return_url: Option<Url>) -> Self {
+    /// `here` is our own host: where the way back leads on here, it is not named.
+    fn new(enrolled: &[Factor], remaining: &[Factor], return_url: Option<Url>, here: &str) -> Self {
         let names = |factors: &[Factor]| factors.iter().map(|factor| factor.name()).collect();
         Self {
             factor: enrolled.last().copied().unwrap_or(Factor::Otp).name(),
@@ -33,6 +34,7 @@ impl Done {
             return_host: return_url
                 .as_ref()
                 .and_then(Url::host_str)
+                .filter(|host| *host != here)
                 .map(str::to_owned),
             return_url: return_url.map(String::from),
         }
@@ -45,12 +47,23 @@ impl Screen for Done {
 
     fn samples() -> Vec<(&'static str, Self, Vec<FormError>)> {
         let back = Url::parse("https://app.example.com/welcome?ticket_id=gten_019377a1b2c3d4e5f60718293a4b5c6d&result=enrolled").ok();
-        let one =
-            Factor::ALL.map(|factor| (factor.name(), Self::new(&[factor], &[], None), Vec::new()));
+        let one = Factor::ALL.map(|factor| {
+            (
+                factor.name(),
+                Self::new(&[factor], &[], None, ""),
+                Vec::new(),
+            )
+        });
         let mut samples = Vec::from(one);
         samples.push((
             "with-a-way-back",
-            Self::new(&[Factor::Otp], &[], back),
+            Self::new(&[Factor::Otp], &[], back, ""),
+            Vec::new(),
+        ));
+        let on = Url::parse("https://mfa.example.com/guardian/authenticate/finish").ok();
+        samples.push((
+            "on-the-way",
+            Self::new(&[Factor::Otp], &[], on, "mfa.example.com"),
             Vec::new(),
         ));
         samples.push((
@@ -59,6 +72,7 @@ impl Screen for Done {
                 &[Factor::WebauthnPlatform, Factor::Otp],
                 &[Factor::WebauthnRoaming],
                 None,
+                "",
             ),
             Vec::new(),
         ));
@@ -85,6 +99,7 @@ pub async fn get(session: Session) -> Result<HttpResponse> {
             &session.admission.enrolled,
             &session.admission.offered,
             return_url,
+            session.app.urls.host(),
         ),
         &[],
     )

@@ -6,9 +6,9 @@ use actix_web::http::header::CONTENT_TYPE;
 use serde::Serialize;
 
 use super::language::{Language, Speech};
-use crate::core::{Error, Result};
+use crate::core::{Error, Result, UserId};
 use crate::factors::parse_list;
-use crate::store::OpenedTicket;
+use crate::store::{OpenedLogin, OpenedTicket};
 use crate::users::Profile;
 use crate::views::{Sample, SampleKind, Site};
 use crate::web::App;
@@ -82,7 +82,8 @@ pub struct UserData {
 /// Whose ticket a page is about: shown only to who presented its secret.
 #[derive(Debug, Clone)]
 pub struct Stub {
-    ticket: TicketContext,
+    /// None while a login authenticates: its pages have no ticket.
+    ticket: Option<TicketContext>,
     user_data: UserData,
     locale: Option<String>,
 }
@@ -91,29 +92,32 @@ impl Stub {
     /// Of an opened ticket.
     pub fn of(opened: &OpenedTicket, app: &App) -> Self {
         let ticket = &opened.ticket;
-        let profile = Profile::parse(&opened.user_profile);
-        let printable = || {
-            profile
-                .printable_name()
-                .unwrap_or_else(|| ticket.user_id.friendly())
-                .to_owned()
-        };
         Self {
-            ticket: TicketContext {
+            ticket: Some(TicketContext {
                 id: ticket.ticket_id.to_string(),
                 expires_at: ticket.expires_at.millis(),
                 factors: parse_list(&ticket.factors)
                     .into_iter()
                     .map(|factor| factor.name())
                     .collect(),
-            },
-            user_data: UserData {
-                email: opened.user_email.clone().unwrap_or_else(printable),
-                user_id: ticket.user_id.to_string(),
-                friendly_user_id: ticket.user_id.friendly().to_owned(),
-                ..UserData::of_nobody(app)
-            },
+            }),
+            user_data: UserData::of(
+                &ticket.user_id,
+                opened.user_email.as_deref(),
+                &opened.user_profile,
+                app,
+            ),
             locale: ticket.locale.clone(),
+        }
+    }
+
+    /// Of a login.
+    pub fn of_login(opened: &OpenedLogin, app: &App) -> Self {
+        let email = opened.user_email.as_deref();
+        Self {
+            ticket: None,
+            user_data: UserData::of(&opened.login.user_id, email, &opened.user_profile, app),
+            locale: None,
         }
     }
 
@@ -129,6 +133,21 @@ impl Stub {
 }
 
 impl UserData {
+    fn of(user_id: &UserId, email: Option<&str>, profile: &str, app: &App) -> Self {
+        let profile = Profile::parse(profile);
+        let printable = || {
+            profile
+                .printable_name()
+                .unwrap_or_else(|| user_id.friendly())
+        };
+        Self {
+            email: email.unwrap_or_else(printable).to_owned(),
+            user_id: user_id.to_string(),
+            friendly_user_id: user_id.friendly().to_owned(),
+            ..Self::of_nobody(app)
+        }
+    }
+
     fn of_nobody(app: &App) -> Self {
         Self {
             tenant: app.urls.host().to_owned(),
@@ -154,6 +173,8 @@ struct Frame<'a, S> {
     form: Form,
     #[serde(skip_serializing_if = "Option::is_none")]
     ticket: Option<&'a TicketContext>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    application: Option<&'a str>,
     #[serde(rename = "userData")]
     user_data: &'a UserData,
     request_id: &'a str,
@@ -171,6 +192,8 @@ pub struct Page<'a> {
     pub stub: Option<&'a Stub>,
     /// The token of the attempt's forms, and the attempt's name; empty without one.
     pub form: (&'a str, &'a str),
+    /// What the admin calls the application that a login is for.
+    pub application: Option<&'a str>,
     /// The request's name.
     pub request_id: &'a str,
 }
@@ -195,7 +218,11 @@ impl Page<'_> {
             attempt: self.form.1,
             errors,
             form: Form { action: S::ACTION },
-            ticket: self.stub.filter(|_| S::HAS_TICKET).map(|stub| &stub.ticket),
+            ticket: self
+                .stub
+                .filter(|_| S::HAS_TICKET)
+                .and_then(|stub| stub.ticket.as_ref()),
+            application: self.application,
             user_data: self.stub.map_or(&nobody, |stub| &stub.user_data),
             request_id: self.request_id,
             content: screen,
@@ -257,6 +284,7 @@ pub fn samples<S: Screen>() -> Vec<Sample> {
             errors: &errors,
             form: Form { action: S::ACTION },
             ticket: (!is_stranger && S::HAS_TICKET).then_some(&ticket),
+            application: (!S::HAS_TICKET && index % 2 == 1).then_some("Example Shop"),
             user_data: if is_stranger { &nobody } else { &user_data },
             request_id: "req_019377a1b2c3d4e5f60718293a4b5c6d",
             content: &content,

@@ -33,8 +33,8 @@ pub struct Speech {
 }
 
 impl Speech {
-    /// The language for this request, given what the ticket's creator asked for.
-    pub fn of(request: &HttpRequest, app: &App, asked: Option<&str>) -> Self {
+    /// The language for this request, given what the back end asked for.
+    pub fn of(request: &HttpRequest, app: &App, asked: &[&str]) -> Self {
         let chosen = parameter(request, PARAMETER).filter(|tag| Locale::parse(tag).is_ok());
         let remembered = cookies::read(request, Name::Language, &app.urls);
         let preferred = AcceptLanguage::parse(request)
@@ -47,9 +47,10 @@ impl Speech {
                 Preference::Any => None,
             })
             .collect();
-        let wanted: Vec<&str> = [chosen.as_deref(), remembered.as_deref(), asked]
+        let wanted: Vec<&str> = [chosen.as_deref(), remembered.as_deref()]
             .into_iter()
             .flatten()
+            .chain(asked.iter().copied())
             .chain(preferred.iter().map(String::as_str))
             .collect();
         let carries_ticket = form_urlencoded::parse(request.query_string().as_bytes())

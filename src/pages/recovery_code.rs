@@ -7,10 +7,12 @@ use serde::Serialize;
 
 use super::choose::Steps;
 use super::frame::{FormError, Screen};
+use super::language::Speech;
 use super::otp::groups;
 use super::session::Session;
 use crate::core::{RecoveryCode, Result, Timestamp, urls};
 use crate::tickets::aftermath::save_recovery_code;
+use crate::web::App;
 use crate::web::body::Form;
 
 /// The screen.
@@ -20,6 +22,7 @@ pub struct Recovery {
     steps: Option<Steps>,
     code: String,
     code_groups: Vec<String>,
+    download_url: &'static str,
     issued_at: i64,
 }
 
@@ -33,7 +36,25 @@ impl Recovery {
             steps: (!is_fresh).then_some(steps),
             code: code.to_owned(),
             code_groups: groups(code),
+            download_url: urls::RECOVERY_CODE_DOWNLOAD,
             issued_at: issued_at.millis(),
+        }
+    }
+
+    /// Of a code that took the place of the one that a login used.
+    pub fn in_place(code: &RecoveryCode, issued_at: Timestamp) -> Self {
+        Self {
+            download_url: urls::AUTHENTICATE_FRESH_CODE_DOWNLOAD,
+            ..Self::new(code.expose(), issued_at, true)
+        }
+    }
+
+    /// A sample of that.
+    pub fn sample_in_place() -> Self {
+        let issued_at = Timestamp::from_millis(1_795_305_600_000);
+        Self {
+            download_url: urls::AUTHENTICATE_FRESH_CODE_DOWNLOAD,
+            ..Self::new("7KQX2MWDPZ94HTRB6CVN8YLA", issued_at, true)
         }
     }
 }
@@ -136,25 +157,37 @@ pub async fn download(session: Session) -> Result<HttpResponse> {
     let Some(code) = shown(&session) else {
         return Ok(session.redirect(session.next()));
     };
-    let (views, locale) = (&session.app.views, &session.speech.locale);
+    let (app, speech, account) = (&session.app, &session.speech, session.stub.account());
+    let file = file(app, speech, account, code, issued_at(&session));
+    Ok(session.keep(file))
+}
+
+/// A code as a file, to be kept or printed.
+pub fn file(
+    app: &App,
+    speech: &Speech,
+    account: &str,
+    code: &RecoveryCode,
+    issued_at: Timestamp,
+) -> HttpResponse {
+    let (views, locale) = (&app.views, &speech.locale);
     let word = |key: &str| views.translate(locale, key, &[]);
     let text = format!(
         "{}\r\n\r\n{}\r\n\r\n{}: {}\r\n{}: {}\r\n{}: {}\r\n",
         word("recovery-code-label"),
         groups(code.expose()).join(" "),
         word("recovery-code-paper-site"),
-        session.app.site.name(),
+        app.site.name(),
         word("recovery-code-paper-account"),
-        session.stub.account(),
+        account,
         word("recovery-code-paper-date"),
-        views.format_date(locale, issued_at(&session).millis()),
+        views.format_date(locale, issued_at.millis()),
     );
-    let response = HttpResponse::Ok()
+    HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/plain; charset=utf-8"))
         .insert_header((
             CONTENT_DISPOSITION,
             "attachment; filename=\"recovery-code.txt\"",
         ))
-        .body(text);
-    Ok(session.keep(response))
+        .body(text)
 }

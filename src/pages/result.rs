@@ -152,12 +152,17 @@ fn show(request: &HttpRequest, error: &Error, seen: Option<&Seen>) -> HttpRespon
         return error.error_response();
     };
     let stub = request.extensions().get::<Stub>().cloned();
-    let speech = Speech::of(request, &app, stub.as_ref().and_then(Stub::locale));
+    let speech = Speech::of(
+        request,
+        &app,
+        stub.as_ref().and_then(Stub::locale).as_slice(),
+    );
     let page = Page {
         app: &app,
         speech: &speech,
         stub: stub.as_ref(),
         form: ("", ""),
+        application: None,
         request_id: seen.map(|seen| seen.id.as_str()).unwrap_or_default(),
     };
     match page.render(error.status_code(), &Outcome::of(error), &[]) {

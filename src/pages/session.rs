@@ -61,7 +61,7 @@ impl FromRequest for Session {
             // The bearer had the right secret, so a refusal may say whose ticket it is and why.
             request.extensions_mut().insert(stub.clone());
             let admission = opened.admit(Some(&attempt.id), app.available, now)?;
-            let speech = Speech::of(&request, &app, opened.ticket.locale.as_deref());
+            let speech = Speech::of(&request, &app, opened.ticket.locale.as_deref().as_slice());
             Ok(Self {
                 app,
                 seen,
@@ -96,7 +96,7 @@ pub fn app(request: &HttpRequest) -> Result<web::Data<App>> {
 
 /// A state-changing request comes from our own page: `Sec-Fetch-Site`, if present, says so, else `Origin`, if present;
 /// both absent, the token decides alone (design §4).
-fn check_origin(request: &HttpRequest, urls: &Urls) -> Result<()> {
+pub fn check_origin(request: &HttpRequest, urls: &Urls) -> Result<()> {
     if request.method().is_safe() {
         return Ok(());
     }
@@ -175,6 +175,7 @@ impl Session {
             speech: &self.speech,
             stub: Some(&self.stub),
             form: (self.attempt.csrf(), self.attempt.id.as_str()),
+            application: None,
             request_id: self.seen.id.as_str(),
         };
         page.render(status, screen, errors)

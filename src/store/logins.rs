@@ -302,21 +302,23 @@ impl Write {
         )).bind(user_id.as_str()).bind(login_id.as_str()).bind(now.millis()).fetch_optional(conn).await)?)
     }
 
-    /// Notes the ticket with which the login's user may enroll on the way; `false` when there is one, or the login is over.
+    /// Notes the ticket with which the login's user may enroll on the way, until `until`; `false` when there is one, or the
+    /// login is over.
     ///
     /// # Errors
     /// Of the database.
     pub async fn set_ticket_of_login(
         &mut self,
-        user_id: &UserId,
-        login_id: &LoginId,
+        (user_id, login_id): (&UserId, &LoginId),
         ticket_id: &TicketId,
+        until: Timestamp,
         now: Timestamp,
     ) -> Result<bool> {
         let done = on!(self, conn => sqlx::query(
-            "UPDATE logins SET ticket_id = $3 WHERE user_id = $1 AND login_id = $2 AND ticket_id IS NULL
+            "UPDATE logins SET ticket_id = $3, expires_at = $5 WHERE user_id = $1 AND login_id = $2 AND ticket_id IS NULL
                 AND state IN ('created', 'challenged') AND expires_at > $4"
         ).bind(user_id.as_str()).bind(login_id.as_str()).bind(ticket_id.as_str()).bind(now.millis())
+        .bind(until.millis())
         .execute(conn).await.map(|done| done.rows_affected()))?;
         Ok(done == 1)
     }

@@ -15,7 +15,7 @@ use crate::core::{
 };
 use crate::factors::patience::{MOST_FAILURES, delay_after};
 use crate::factors::{self, Available, Factor, Pending, Proof, Proved, Wrong, webauthn};
-use crate::logins::login;
+use crate::logins::{enrolling, login};
 use crate::store::{
     Challenge, Event, NewEnrollment, NewMessage, OpenedTicket, RedeemTicket, Store, Ticket, Write,
 };
@@ -334,10 +334,13 @@ impl Admitted<'_> {
         )
         .await?;
         dies_at!("redeem::outbox");
-        if let Some(login_id) = &redemption.login {
-            let of = (&ticket.user_id, login_id);
-            let proved = (self.factor.name(), self.proved.amr);
-            login::note_proof(tx, of, proved, actor, now, rng).await?;
+        let proved = (self.factor.name(), self.proved.amr);
+        match &redemption.login {
+            Some(login_id) => {
+                let of = (&ticket.user_id, login_id);
+                login::note_proof(tx, of, proved, actor, now, rng).await?;
+            }
+            None => enrolling::note_proof(tx, ticket, proved, actor, now, rng).await?,
         }
         tx.record(&events).await?;
         Ok(true)

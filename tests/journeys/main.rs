@@ -24,6 +24,7 @@ mod inputs;
 mod kannel;
 mod links;
 mod log;
+mod login;
 mod mail;
 mod mfa_api;
 mod order;

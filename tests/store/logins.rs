@@ -58,8 +58,8 @@ async fn a_login_goes_through_its_states(house: House) {
     assert!(commit!(house, tx => tx.open_login(&secret, &shop, until, NOON)).is_none());
 
     let ticket_id = house.ticket(&ticket(&ada)).await;
-    assert!(commit!(house, tx => tx.set_ticket_of_login(&ada, &id, &ticket_id, NOON)));
-    assert!(!commit!(house, tx => tx.set_ticket_of_login(&ada, &id, &ticket_id, NOON)));
+    assert!(commit!(house, tx => tx.set_ticket_of_login((&ada, &id), &ticket_id, until, NOON)));
+    assert!(!commit!(house, tx => tx.set_ticket_of_login((&ada, &id), &ticket_id, until, NOON)));
     for factor in ["phone", "otp"] {
         assert!(commit!(house, tx => tx.challenge_login(&ada, &id, factor, NOON)));
     }
@@ -133,7 +133,9 @@ async fn what_is_over_goes_nowhere(house: House) {
         assert!(
             !commit!(house, tx => tx.verify_login((&ada, id), ("otp", "mfa otp"), at + MINUTE, at))
         );
-        assert!(!commit!(house, tx => tx.set_ticket_of_login(&ada, id, &ticket_id, at)));
+        assert!(
+            !commit!(house, tx => tx.set_ticket_of_login((&ada, id), &ticket_id, at + MINUTE, at))
+        );
         assert!(commit!(house, tx => tx.deny_login(&ada, id, at)).is_none());
     }
     let keep = MINUTE * 60 * 24;

@@ -88,6 +88,13 @@ impl Visitor {
                 break;
             };
             let next = response.url().join(next.to_str().unwrap()).unwrap();
+            if next.origin() != response.url().origin() {
+                // Somebody else's page: it is enough to know which.
+                self.status = response.status();
+                self.headers = response.headers().clone();
+                (self.url, self.html) = (next, String::new());
+                return;
+            }
             response = self.client.get(next).send().await.unwrap();
         }
         self.url = response.url().clone();

@@ -4,11 +4,11 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use serde::Serialize;
 
-use super::{Ways, is_proving, page_of};
+use super::prover::Prover;
+use super::{Ways, page_of};
 use crate::core::{Result, urls};
 use crate::factors::Factor;
 use crate::pages::frame::{FormError, Screen};
-use crate::pages::session::Session;
 
 /// The screen.
 #[derive(Serialize)]
@@ -53,8 +53,8 @@ impl Screen for Choose {
 ///
 /// # Errors
 /// Of the session or the template.
-pub async fn get(session: Session) -> Result<HttpResponse> {
-    if !is_proving(&session) {
+pub async fn get(session: Prover) -> Result<HttpResponse> {
+    if !session.is_proving() {
         return Ok(session.redirect(session.next()));
     }
     let ways = Ways::of(&session).await?;

@@ -1,22 +1,27 @@
-//! Authenticating: a person proves a factor that they have, before they add another. The same frame, without a ticket.
+//! Authenticating: a person proves a factor that they have, before they add another, or because an application asks. The
+//! same frame, without a ticket.
 
+mod authorize;
 mod choose;
+mod fresh_code;
+mod leave;
 mod otp;
 mod phone;
 mod prove;
+mod prover;
 mod push;
 mod recovery_code;
+mod stopped;
 mod webauthn;
 
 use actix_web::HttpResponse;
 use actix_web::dev::HttpServiceFactory;
 use actix_web::web::post;
 
-use super::session::Session;
+use self::prover::Prover;
 use crate::core::{Result, urls};
 use crate::factors::Factor;
 use crate::store::Enrollment;
-use crate::tickets::Phase;
 use crate::views::Sample;
 use crate::web::resource::{get, resource};
 
@@ -40,6 +45,21 @@ pub fn routes() -> impl HttpServiceFactory {
         resource(urls::AUTHENTICATE_RECOVERY_CODE, "GET, HEAD, POST")
             .route(get().to(recovery_code::get))
             .route(post().to(recovery_code::post)),
+        login_routes(),
+    )
+}
+
+/// What logins have beside them.
+fn login_routes() -> impl HttpServiceFactory {
+    (
+        resource(urls::AUTHENTICATE_FRESH_CODE, "GET, HEAD, POST")
+            .route(get().to(fresh_code::get))
+            .route(post().to(fresh_code::post)),
+        resource(urls::AUTHENTICATE_FRESH_CODE_DOWNLOAD, "GET, HEAD")
+            .route(get().to(fresh_code::download)),
+        resource(urls::AUTHENTICATE_FINISH, "GET, HEAD").route(get().to(leave::finish)),
+        resource(urls::AUTHENTICATE_CANCEL, "POST").route(post().to(leave::cancel)),
+        resource(urls::AUTHORIZE, "GET, HEAD").route(get().to(authorize::get)),
     )
 }
 
@@ -54,6 +74,8 @@ pub fn samples() -> impl Iterator<Item = Sample> {
         samples::<webauthn::Roaming>(),
         samples::<webauthn::Platform>(),
         samples::<recovery_code::RecoveryCode>(),
+        samples::<fresh_code::FreshCode>(),
+        samples::<stopped::Stopped>(),
     ];
     screens.into_iter().flatten()
 }
@@ -77,12 +99,12 @@ struct Ways {
 
 impl Ways {
     /// The user's factors that are switched on, the one that was used last first, then the stronger ones.
-    async fn of(session: &Session) -> Result<Self> {
+    async fn of(session: &Prover) -> Result<Self> {
         let mut read = session.app.store.begin_read().await?;
-        let user_id = &session.opened.ticket.user_id;
+        let user_id = &session.user_id;
         let mut enrollments = read.enrollments_of(user_id).await?;
         enrollments.retain(|found| found.status == "confirmed");
-        let switches = session.opened.switches(session.app.available);
+        let switches = &session.switches;
         let last_used = |factor: &Factor| {
             let of_it = enrollments
                 .iter()
@@ -117,20 +139,21 @@ impl Ways {
     }
 }
 
-/// Whether there is something to prove; if not, the attempt goes on elsewhere.
-fn is_proving(session: &Session) -> bool {
-    session.admission.phase == Phase::Proving
-}
-
 /// `GET /guardian/authenticate`: goes on with the factor that was used last.
 ///
 /// # Errors
 /// Of the session or the database.
-async fn first(session: Session) -> Result<HttpResponse> {
-    if !is_proving(&session) {
+async fn first(session: Prover) -> Result<HttpResponse> {
+    if !session.is_proving() {
         return Ok(session.redirect(session.next()));
     }
     let ways = Ways::of(&session).await?;
+    let enrolls = session
+        .login()
+        .is_some_and(|login| login.opened.login.ticket_id.is_some());
+    if enrolls && ways.enrollments.is_empty() {
+        return Ok(session.redirect(urls::ENROLL));
+    }
     let page = ways.factors.first().map(|factor| page_of(*factor));
     Ok(session.redirect(page.unwrap_or(urls::AUTHENTICATE_RECOVERY_CODE)))
 }

@@ -4,14 +4,13 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use serde::Serialize;
 
-use super::is_proving;
 use super::prove::prove;
+use super::prover::Prover;
 use crate::core::{Result, urls};
 use crate::factors::otp;
 use crate::factors::verify::Answer;
 use crate::logins::Shown;
 use crate::pages::frame::{FormError, Screen};
-use crate::pages::session::Session;
 use crate::web::body::Form;
 
 /// The screen.
@@ -40,8 +39,8 @@ impl Screen for Otp {
 ///
 /// # Errors
 /// Of the session or the template.
-pub async fn get(session: Session) -> Result<HttpResponse> {
-    if is_proving(&session) {
+pub async fn get(session: Prover) -> Result<HttpResponse> {
+    if session.is_proving() {
         session.page(StatusCode::OK, &Otp {}, &[])
     } else {
         Ok(session.redirect(session.next()))
@@ -52,13 +51,12 @@ pub async fn get(session: Session) -> Result<HttpResponse> {
 ///
 /// # Errors
 /// Of the session, the form or the database.
-pub async fn post(session: Session, Form(mut form): Form) -> Result<HttpResponse> {
+pub async fn post(session: Prover, Form(mut form): Form) -> Result<HttpResponse> {
     session.check_form(&mut form)?;
-    if !is_proving(&session) {
+    if !session.is_proving() {
         return Ok(session.redirect(session.next()));
     }
-    let page =
-        |session: &Session, status, error: FormError| session.page(status, &Otp {}, &[error]);
+    let page = |session: &Prover, status, error: FormError| session.page(status, &Otp {}, &[error]);
     let typed = form.string("code")?.unwrap_or_default();
     match otp::Code::parse(&typed) {
         Some(code) => {

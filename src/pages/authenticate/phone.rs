@@ -7,8 +7,9 @@ use actix_web::http::StatusCode;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::prove::{held_back, login, prove};
-use super::{Ways, is_proving};
+use super::Ways;
+use super::prove::{held_back, prove};
+use super::prover::Prover;
 use crate::core::{Result, urls};
 use crate::factors::Factor;
 use crate::factors::phone::{Channel, Code, Sent};
@@ -16,7 +17,6 @@ use crate::factors::verify::{Answer, Typed};
 use crate::logins::{self, Asked, CodeRequest, Shown};
 use crate::pages::frame::{FormError, Screen};
 use crate::pages::phone::why_held;
-use crate::pages::session::Session;
 use crate::store::Enrollment;
 use crate::tickets::start::open_challenge;
 use crate::web::body::Form;
@@ -39,14 +39,14 @@ pub struct Phone {
 }
 
 impl Phone {
-    async fn of(session: &Session) -> Result<Option<Self>> {
+    async fn of(session: &Prover) -> Result<Option<Self>> {
         let phones = Ways::of(session).await?.of_factor(Factor::Phone);
         let Some(phone) = phones.first() else {
             return Ok(None);
         };
         let app = &session.app;
         let mut read = app.store.begin_read().await?;
-        let login = login(session);
+        let login = session.bearer();
         let asked = read.challenge(&phone.user_id, &login, Factor::Phone.name());
         let waiting = asked.await?.filter(|asked| asked.expires_at > app.now());
         let sent = match waiting {
@@ -125,7 +125,7 @@ impl Screen for Phone {
     }
 }
 
-async fn show(session: &Session, status: StatusCode, errors: &[FormError]) -> Result<HttpResponse> {
+async fn show(session: &Prover, status: StatusCode, errors: &[FormError]) -> Result<HttpResponse> {
     match Phone::of(session).await? {
         Some(screen) => session.page(status, &screen, errors),
         None => Ok(session.redirect(urls::AUTHENTICATE_CHOOSE)),
@@ -136,8 +136,8 @@ async fn show(session: &Session, status: StatusCode, errors: &[FormError]) -> Re
 ///
 /// # Errors
 /// Of the session or the template.
-pub async fn get(session: Session) -> Result<HttpResponse> {
-    if !is_proving(&session) {
+pub async fn get(session: Prover) -> Result<HttpResponse> {
+    if !session.is_proving() {
         return Ok(session.redirect(session.next()));
     }
     show(&session, StatusCode::OK, &[]).await
@@ -147,16 +147,16 @@ pub async fn get(session: Session) -> Result<HttpResponse> {
 ///
 /// # Errors
 /// Of the session, the form or the database.
-pub async fn send(session: Session, Form(mut form): Form) -> Result<HttpResponse> {
+pub async fn send(session: Prover, Form(mut form): Form) -> Result<HttpResponse> {
     session.check_form(&mut form)?;
-    if !is_proving(&session) {
+    if !session.is_proving() {
         return Ok(session.redirect(session.next()));
     }
     let phones = Ways::of(&session).await?.of_factor(Factor::Phone);
     let Some(phone) = phones.first() else {
         return Ok(session.redirect(urls::AUTHENTICATE_CHOOSE));
     };
-    let (app, login) = (&session.app, login(&session));
+    let (app, login) = (&session.app, session.bearer());
     let request = CodeRequest {
         user_id: &phone.user_id,
         login: &login,
@@ -183,7 +183,7 @@ pub async fn send(session: Session, Form(mut form): Form) -> Result<HttpResponse
         }
         Asked::Held(held) => {
             app.metrics.text_refused(held.reason());
-            let (error, wait) = why_held(&session, held);
+            let (error, wait) = why_held(&session.app, &session.speech, held);
             let mut response = show(&session, StatusCode::TOO_MANY_REQUESTS, &[error]).await?;
             if let Some(wait) = wait {
                 let seconds = wait.as_secs().max(1);
@@ -209,20 +209,19 @@ pub async fn send(session: Session, Form(mut form): Form) -> Result<HttpResponse
 ///
 /// # Errors
 /// Of the session, the form or the database.
-pub async fn post(session: Session, Form(mut form): Form) -> Result<HttpResponse> {
+pub async fn post(session: Prover, Form(mut form): Form) -> Result<HttpResponse> {
     session.check_form(&mut form)?;
-    if !is_proving(&session) {
+    if !session.is_proving() {
         return Ok(session.redirect(session.next()));
     }
     let Some(screen) = Phone::of(&session).await? else {
         return Ok(session.redirect(urls::AUTHENTICATE_CHOOSE));
     };
-    let page =
-        |session: &Session, status, error: FormError| session.page(status, &screen, &[error]);
+    let page = |session: &Prover, status, error: FormError| session.page(status, &screen, &[error]);
     let typed = form.string("code")?.unwrap_or_default();
     match Code::parse(&typed) {
         Some(code) => {
-            let login = login(&session);
+            let login = session.bearer();
             let shown = Shown::Factor(Answer::Phone(Typed { code, login }));
             prove(session, shown, "phone-code-wrong", page).await
         }

@@ -6,16 +6,12 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, rt};
 
-use crate::core::{Error, Refusal, Result, urls};
-use crate::logins::{self, Purpose, Shown, StepUp, Verification, Verified};
+use super::prover::Prover;
+use super::stopped;
+use crate::core::{Error, Refusal, Result};
+use crate::logins::{self, Shown, Verification, Verified};
 use crate::pages::frame::FormError;
-use crate::pages::session::Session;
 use crate::store::with_the_rest;
-
-/// The login of an attempt: what it begins here is its own, and apart from what it begins while enrolling.
-pub fn login(session: &Session) -> String {
-    format!("login:{}", session.attempt.id)
-}
 
 /// Verifies in a task of its own: a closed connection can't cancel it half-way. What is right lets the attempt go on;
 /// `wrong` names the words for what is not, which `page` shows.
@@ -23,22 +19,18 @@ pub fn login(session: &Session) -> String {
 /// # Errors
 /// Of [`logins::prove`], or of the template.
 pub async fn prove(
-    mut session: Session,
+    mut session: Prover,
     shown: Shown,
     wrong: &'static str,
-    page: impl FnOnce(&Session, StatusCode, FormError) -> Result<HttpResponse>,
+    page: impl FnOnce(&Prover, StatusCode, FormError) -> Result<HttpResponse>,
 ) -> Result<HttpResponse> {
     let app = session.app.clone();
     let verification = Verification {
-        user_id: session.opened.ticket.user_id.clone(),
+        user_id: session.user_id.clone(),
         shown,
         actor: session.actor(),
     };
-    let purpose = Purpose::StepUp(StepUp {
-        ticket_id: session.attempt.ticket_id.clone(),
-        attempt: session.attempt.id.clone(),
-        secret_hash: session.attempt.secret_hash.clone(),
-    });
+    let purpose = session.purpose.clone();
     let verified = rt::spawn(with_the_rest(async move {
         let (now, rng) = (app.now(), app.rng());
         logins::prove(&app.store, &verification, &purpose, &app.sealer, now, rng).await
@@ -46,11 +38,11 @@ pub async fn prove(
     .await
     .map_err(|error| Error::of_task(&error))??;
     match verified {
-        Verified::Factor(_) => Ok(session.redirect(urls::ENROLL)),
+        Verified::Factor(_) => Ok(session.redirect(session.proved())),
         Verified::RecoveryCode(fresh) => {
             session.app.outbox_bell.notify_one();
-            session.attempt.fresh_recovery_code = Some(fresh);
-            Ok(session.redirect(urls::RECOVERY_CODE))
+            let shown_at = session.keep_fresh_code(fresh);
+            Ok(session.redirect(shown_at))
         }
         Verified::Wrong => {
             let error = session.error(wrong);
@@ -60,29 +52,31 @@ pub async fn prove(
     }
 }
 
-/// The page again while nothing is looked at, with when that ends.
+/// The page again while nothing is looked at, with when that ends; once that is long, a page of its own.
 ///
 /// # Errors
 /// [`Refusal::Invalid`] for a user who is blocked; else of the template.
 pub fn held_back(
-    session: &Session,
+    session: &Prover,
     refused: &Verified,
-    page: impl FnOnce(&Session, StatusCode, FormError) -> Result<HttpResponse>,
+    page: impl FnOnce(&Prover, StatusCode, FormError) -> Result<HttpResponse>,
 ) -> Result<HttpResponse> {
-    let (code, name, amount, wait) = match refused {
-        Verified::TooSoon(wait) => ("login-too-soon", "minutes", minutes(*wait), *wait),
-        Verified::Stopped(wait) => ("login-stopped", "hours", minutes(*wait).div_ceil(60), *wait),
+    let (mut response, wait) = match refused {
+        Verified::TooSoon(wait) => {
+            let error = too_soon(session, *wait);
+            (page(session, StatusCode::TOO_MANY_REQUESTS, error)?, *wait)
+        }
+        Verified::Stopped(wait) => (stopped::page(session, *wait)?, *wait),
         _ => return Err(Refusal::Invalid.into()),
     };
-    let amount = amount.to_string();
-    let values = [(name, amount.as_str())];
-    let error = FormError::with(code, &values, &session.speech, &session.app);
-    let mut response = page(session, StatusCode::TOO_MANY_REQUESTS, error)?;
     let seconds = wait.as_secs().max(1);
     response.headers_mut().insert(RETRY_AFTER, seconds.into());
     Ok(response)
 }
 
-fn minutes(wait: Duration) -> u64 {
-    wait.as_secs().div_ceil(60)
+/// That something is looked at again in so long.
+pub fn too_soon(session: &Prover, wait: Duration) -> FormError {
+    let minutes = wait.as_secs().div_ceil(60).to_string();
+    let values = [("minutes", minutes.as_str())];
+    FormError::with("login-too-soon", &values, &session.speech, &session.app)
 }

@@ -6,8 +6,9 @@ use actix_web::http::header::RETRY_AFTER;
 use serde::Serialize;
 use serde_json::json;
 
-use super::prove::{held_back, login, prove};
-use super::{Ways, is_proving};
+use super::Ways;
+use super::prove::{held_back, prove};
+use super::prover::Prover;
 use crate::core::{Error, Result, urls};
 use crate::factors::Factor;
 use crate::factors::push::{self, Payload, prompts};
@@ -15,7 +16,6 @@ use crate::factors::verify::Answer;
 use crate::logins::{self, Shown};
 use crate::pages::frame::{FormError, Screen};
 use crate::pages::push::stage_of;
-use crate::pages::session::Session;
 use crate::tickets::start::open_challenge;
 use crate::web::body::Form;
 
@@ -39,11 +39,11 @@ impl Push {
     }
 
     /// Where this login's prompt stands.
-    async fn of(session: &Session) -> Result<Self> {
+    async fn of(session: &Prover) -> Result<Self> {
         let app = &session.app;
-        let user_id = &session.opened.ticket.user_id;
+        let user_id = &session.user_id;
         let mut read = app.store.begin_read().await?;
-        let login = login(session);
+        let login = session.bearer();
         let asked = read.challenge(user_id, &login, Factor::PushNotification.name());
         let Some(asked) = asked.await? else {
             return Ok(Self::at("start"));
@@ -96,8 +96,8 @@ impl Screen for Push {
 ///
 /// # Errors
 /// Of the session or the template.
-pub async fn get(session: Session) -> Result<HttpResponse> {
-    if !is_proving(&session) {
+pub async fn get(session: Prover) -> Result<HttpResponse> {
+    if !session.is_proving() {
         return Ok(session.redirect(session.next()));
     }
     session.page(StatusCode::OK, &Push::of(&session).await?, &[])
@@ -107,8 +107,8 @@ pub async fn get(session: Session) -> Result<HttpResponse> {
 ///
 /// # Errors
 /// Of the session.
-pub async fn state(session: Session) -> Result<HttpResponse> {
-    let stage = if is_proving(&session) {
+pub async fn state(session: Prover) -> Result<HttpResponse> {
+    let stage = if session.is_proving() {
         Push::of(&session).await?.stage
     } else {
         "over"
@@ -120,9 +120,9 @@ pub async fn state(session: Session) -> Result<HttpResponse> {
 ///
 /// # Errors
 /// Of the session, the form or the database.
-pub async fn post(session: Session, Form(mut form): Form) -> Result<HttpResponse> {
+pub async fn post(session: Prover, Form(mut form): Form) -> Result<HttpResponse> {
     session.check_form(&mut form)?;
-    if !is_proving(&session) {
+    if !session.is_proving() {
         return Ok(session.redirect(session.next()));
     }
     if form.string("step")?.as_deref() == Some("begin") {
@@ -133,7 +133,7 @@ pub async fn post(session: Session, Form(mut form): Form) -> Result<HttpResponse
     if screen.stage != push::APPROVED {
         return Ok(session.redirect(urls::AUTHENTICATE_PUSH));
     }
-    let shown = Shown::Factor(Answer::Push(login(&session)));
+    let shown = Shown::Factor(Answer::Push(session.bearer()));
     prove(
         session,
         shown,
@@ -144,14 +144,14 @@ pub async fn post(session: Session, Form(mut form): Form) -> Result<HttpResponse
 }
 
 /// Asks the phone that was used last.
-async fn begin(session: &Session) -> Result<HttpResponse> {
-    let (app, login) = (&session.app, login(session));
+async fn begin(session: &Prover) -> Result<HttpResponse> {
+    let (app, login) = (&session.app, session.bearer());
     let phones = Ways::of(session).await?.of_factor(Factor::PushNotification);
     let Some(phone) = phones.first() else {
         return Ok(session.redirect(urls::AUTHENTICATE_CHOOSE));
     };
     let request = prompts::Request {
-        user_id: &session.opened.ticket.user_id,
+        user_id: &session.user_id,
         bearer: &login,
         enrollment_id: &phone.enrollment_id,
         origin: app.urls.origin(),

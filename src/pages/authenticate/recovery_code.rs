@@ -4,12 +4,11 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use serde::Serialize;
 
-use super::is_proving;
 use super::prove::prove;
+use super::prover::Prover;
 use crate::core::{self, Result, urls};
 use crate::logins::Shown;
 use crate::pages::frame::{FormError, Screen};
-use crate::pages::session::Session;
 use crate::web::body::Form;
 
 /// The screen.
@@ -35,8 +34,8 @@ impl Screen for RecoveryCode {
 ///
 /// # Errors
 /// Of the session or the template.
-pub async fn get(session: Session) -> Result<HttpResponse> {
-    if is_proving(&session) {
+pub async fn get(session: Prover) -> Result<HttpResponse> {
+    if session.is_proving() {
         session.page(StatusCode::OK, &RecoveryCode {}, &[])
     } else {
         Ok(session.redirect(session.next()))
@@ -47,12 +46,12 @@ pub async fn get(session: Session) -> Result<HttpResponse> {
 ///
 /// # Errors
 /// Of the session, the form or the database.
-pub async fn post(session: Session, Form(mut form): Form) -> Result<HttpResponse> {
+pub async fn post(session: Prover, Form(mut form): Form) -> Result<HttpResponse> {
     session.check_form(&mut form)?;
-    if !is_proving(&session) {
+    if !session.is_proving() {
         return Ok(session.redirect(session.next()));
     }
-    let page = |session: &Session, status, error: FormError| {
+    let page = |session: &Prover, status, error: FormError| {
         session.page(status, &RecoveryCode {}, &[error])
     };
     let typed = form.string("code")?.unwrap_or_default();

@@ -2,20 +2,21 @@
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
 use actix_web::web::post;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use serde_json::json;
 
-use super::prove::{held_back, login, prove};
-use super::{Ways, is_proving};
+use super::Ways;
+use super::prove::{prove, too_soon};
+use super::prover::Prover;
 use crate::core::{Refusal, Result, urls};
 use crate::factors::Factor;
 use crate::factors::verify::{Answer, Ceremony as Shows};
 use crate::factors::webauthn::Assertion;
-use crate::logins::{self, Begun, CeremonyRequest, Shown};
+use crate::logins::{self, Begun, CeremonyRequest, Shown, Verified};
 use crate::pages::frame::{FormError, Screen};
-use crate::pages::session::Session;
 use crate::pages::webauthn::is_in_app;
 use crate::web::body::Form;
 use crate::web::resource::{get, resource};
@@ -101,8 +102,8 @@ pub fn routes() -> impl HttpServiceFactory {
 }
 
 /// `GET /guardian/authenticate/webauthn-…`
-async fn show(session: Session, request: HttpRequest, factor: Factor) -> Result<HttpResponse> {
-    if is_proving(&session) {
+async fn show(session: Prover, request: HttpRequest, factor: Factor) -> Result<HttpResponse> {
+    if session.is_proving() {
         page(&session, is_in_app(&request), factor, StatusCode::OK, &[])
     } else {
         Ok(session.redirect(session.next()))
@@ -110,7 +111,7 @@ async fn show(session: Session, request: HttpRequest, factor: Factor) -> Result<
 }
 
 fn page(
-    session: &Session,
+    session: &Prover,
     in_app: bool,
     factor: Factor,
     status: StatusCode,
@@ -125,17 +126,17 @@ fn page(
 
 /// `POST /guardian/authenticate/webauthn-…/options`: begins the ceremony; answers what the browser is to be asked for, or
 /// in words why not.
-async fn ask(session: Session, Form(mut form): Form, factor: Factor) -> Result<HttpResponse> {
+async fn ask(session: Prover, Form(mut form): Form, factor: Factor) -> Result<HttpResponse> {
     session.check_form(&mut form)?;
     let configured = session.app.relying_party.as_ref();
     let configured = configured.ok_or(Refusal::NoMethod)?;
-    if !is_proving(&session) {
+    if !session.is_proving() {
         return Ok(session.redirect(session.next()));
     }
     let enrollments = Ways::of(&session).await?.of_factor(factor);
-    let (app, login) = (&session.app, login(&session));
+    let (app, login) = (&session.app, session.bearer());
     let request = CeremonyRequest {
-        user_id: &session.opened.ticket.user_id,
+        user_id: &session.user_id,
         login: &login,
         factor,
         enrollments: &enrollments,
@@ -149,31 +150,32 @@ async fn ask(session: Session, Form(mut form): Form, factor: Factor) -> Result<H
             let error = session.error("login-webauthn-none");
             HttpResponse::Conflict().json(json!({ "error": error }))
         }
-        Begun::Refused(refused) => {
-            return held_back(&session, &refused, |session, status, error| {
-                let told = HttpResponse::build(status).json(json!({ "error": error }));
-                Ok(session.keep(told))
-            });
+        Begun::Refused(Verified::TooSoon(wait) | Verified::Stopped(wait)) => {
+            let error = too_soon(&session, wait);
+            HttpResponse::TooManyRequests()
+                .insert_header((RETRY_AFTER, wait.as_secs().max(1)))
+                .json(json!({ "error": error }))
         }
+        Begun::Refused(_) => return Err(Refusal::Invalid.into()),
     };
     Ok(session.keep(told))
 }
 
 /// `POST /guardian/authenticate/webauthn-…`
 async fn answer(
-    session: Session,
+    session: Prover,
     request: HttpRequest,
     Form(mut form): Form,
     factor: Factor,
 ) -> Result<HttpResponse> {
     session.check_form(&mut form)?;
-    if !is_proving(&session) {
+    if !session.is_proving() {
         return Ok(session.redirect(session.next()));
     }
     let shows = Shows {
         factor,
         assertion: Assertion::new(form.string("response")?.unwrap_or_default()),
-        login: login(&session),
+        login: session.bearer(),
     };
     let in_app = is_in_app(&request);
     let shown = Shown::Factor(Answer::Webauthn(shows));

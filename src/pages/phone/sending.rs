@@ -10,10 +10,12 @@ use crate::core::Result;
 use crate::factors::Factor;
 use crate::factors::phone::{Channel, Held, Number, Sent};
 use crate::pages::frame::FormError;
+use crate::pages::language::Speech;
 use crate::pages::session::Session;
 use crate::pages::spend::held_back;
 use crate::tickets::Redeemed;
 use crate::tickets::send::{self, CodeRequest};
+use crate::web::App;
 
 /// What became of asking for a code.
 pub(super) enum Asked {
@@ -85,7 +87,7 @@ pub(super) fn held_page(
     held: Held,
     page: impl FnOnce(StatusCode, FormError) -> Result<HttpResponse>,
 ) -> Result<HttpResponse> {
-    let (error, wait) = why_held(session, held);
+    let (error, wait) = why_held(&session.app, &session.speech, held);
     let mut response = page(StatusCode::TOO_MANY_REQUESTS, error)?;
     if let Some(wait) = wait {
         let seconds = wait.as_secs().max(1);
@@ -95,15 +97,10 @@ pub(super) fn held_page(
 }
 
 /// Why no code is sent, and for how long.
-pub fn why_held(session: &Session, held: Held) -> (FormError, Option<Duration>) {
+pub fn why_held(app: &App, speech: &Speech, held: Held) -> (FormError, Option<Duration>) {
     let timed = |code, name, number: u64| {
         let number = number.max(1).to_string();
-        FormError::with(
-            code,
-            &[(name, number.as_str())],
-            &session.speech,
-            &session.app,
-        )
+        FormError::with(code, &[(name, number.as_str())], speech, app)
     };
     match held {
         Held::TooSoon(wait) if wait.as_secs() < 60 => (
@@ -118,6 +115,6 @@ pub fn why_held(session: &Session, held: Held) -> (FormError, Option<Duration>) 
             timed("phone-too-often", "minutes", wait.as_secs().div_ceil(60)),
             Some(wait),
         ),
-        Held::Paused | Held::Spent(_) => (session.error("phone-unreachable"), None),
+        Held::Paused | Held::Spent(_) => (FormError::new("phone-unreachable", speech, app), None),
     }
 }

@@ -1,6 +1,11 @@
 # Wörter der Seiten, auf denen jemand ein vorhandenes Verfahren bestätigt.
 
 login-lead = Bevor ein weiteres Verfahren hinzukommt, zeigen Sie bitte, dass Sie es sind.
+login-lead-application = { $application } verlangt einen zweiten Nachweis. Zeigen Sie, dass Sie es sind.
+login-cancel = Abbrechen und zurück zu { $application }
+login-not-you = Das bin ich nicht
+login-stopped-title = Die Anmeldung ist vorerst gesperrt
+login-stopped-text = Es gab zu viele falsche Versuche. Zum Schutz Ihres Kontos wird bis { $until } nichts angenommen. Wenn Sie nicht warten können, melden Sie sich bei uns.
 login-another-way = Anders bestätigen
 login-choose-title = Wie möchten Sie bestätigen, dass Sie es sind?
 login-choose-lead = Jedes Verfahren Ihres Kontos genügt.
@@ -63,8 +68,3 @@ error-login-too-soon =
         [one] eine Minute
        *[other] { $minutes } Minuten
     }.
-error-login-stopped =
-    Zu viele falsche Versuche. Damit Ihr Konto sicher bleibt, wird { $hours ->
-        [one] eine Stunde
-       *[other] { $hours } Stunden
-    } lang nichts angenommen. Können Sie nicht warten, melden Sie sich bei uns.

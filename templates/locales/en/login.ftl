@@ -1,6 +1,11 @@
 # Words of the pages on which a person proves a factor that they have.
 
 login-lead = Before another method is added, show that it’s you.
+login-lead-application = { $application } asks for a second proof. Show that it’s you.
+login-cancel = Cancel and go back to { $application }
+login-not-you = This isn’t me
+login-stopped-title = Sign-in is locked for now
+login-stopped-text = There were too many wrong tries. To keep your account safe, nothing is accepted until { $until }. If you can’t wait, get in touch with us.
 login-another-way = Try another way
 login-choose-title = How would you like to confirm that it’s you?
 login-choose-lead = Any method of your account will do.
@@ -63,8 +68,3 @@ error-login-too-soon =
         [one] one minute
        *[other] { $minutes } minutes
     }.
-error-login-stopped =
-    Too many wrong tries. To keep your account safe, nothing is accepted for { $hours ->
-        [one] one hour
-       *[other] { $hours } hours
-    }. If you can’t wait, get in touch with us.
