@@ -15,6 +15,7 @@ use crate::store::Client;
 const LONGEST_LIFE: Duration = Duration::from_secs(5 * 60);
 /// The longest name of an assertion, in bytes.
 const LONGEST_JTI: usize = 255;
+const USED: &str = "client_assertion: its jti was used before";
 /// What a header may call an assertion, besides nothing.
 const TYPES: [&str; 2] = ["JWT", "client-authentication+jwt"];
 
@@ -53,7 +54,7 @@ impl Tokens {
     /// The client that signed this for one of `audiences`, now, and for the first time.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`], the same whatever is wrong.
+    /// [`Error::Unauthenticated`]: the same for who has none of the client's keys; who has one is told what is wrong.
     pub async fn authenticate_signed(
         &self,
         assertion: &str,
@@ -64,14 +65,15 @@ impl Tokens {
         let client = self.store.begin_read().await?.client(&id).await?;
         let client = client.filter(Client::signs).ok_or(WRONG_CLIENT)?;
         let now = self.clock.now();
-        let claims = signed(assertion, &client)?.filter(|claims| claims.fit(&id, audiences, now));
-        let claims = claims.ok_or(WRONG_CLIENT)?;
+        let claims = signed(assertion, &client)?.ok_or(WRONG_CLIENT)?;
+        let wrong = claims.wrong(&id, audiences, now);
+        wrong.map_or(Ok(()), |told| Err(Error::Unauthenticated(told)))?;
         // By then it is refused for its age alone.
         let until = now + LONGEST_LIFE + 4 * Duration::from_secs(LEEWAY_SECONDS.unsigned_abs());
         let mut tx = self.store.begin_write().await?;
         let jti = Digest::of(claims.jti.as_bytes());
         if !tx.take_client_assertion(&id, &jti, until).await? {
-            return Err(WRONG_CLIENT);
+            return Err(Error::Unauthenticated(USED));
         }
         tx.commit().await?;
         Ok(client)
@@ -108,7 +110,13 @@ fn signed(assertion: &str, client: &Client) -> Result<Option<Claims>> {
 }
 
 impl Claims {
-    fn fit(&self, client: &ClientId, audiences: &[String], now: Timestamp) -> bool {
+    /// What is wrong with them, if anything is.
+    fn wrong(
+        &self,
+        client: &ClientId,
+        audiences: &[String],
+        now: Timestamp,
+    ) -> Option<&'static str> {
         let ours = |audience: &String| audiences.contains(audience);
         let for_us = match &self.aud {
             Audience::One(one) => ours(one),
@@ -117,14 +125,32 @@ impl Claims {
         };
         #[expect(clippy::cast_precision_loss, reason = "seconds of this age are exact")]
         let (now, leeway) = (now.seconds() as f64, LEEWAY_SECONDS as f64);
-        let past = |moment: Option<f64>| moment.is_none_or(|moment| moment <= now + leeway);
-        self.iss == client.as_str()
-            && self.sub == client.as_str()
-            && for_us
-            && self.exp > now - leeway
-            && self.exp <= now + LONGEST_LIFE.as_secs_f64() + leeway
-            && past(self.nbf)
-            && past(self.iat)
-            && (1..=LONGEST_JTI).contains(&self.jti.len())
+        let ahead = |moment: Option<f64>| moment.is_some_and(|moment| moment > now + leeway);
+        let rules = [
+            (
+                self.iss != client.as_str() || self.sub != client.as_str(),
+                "client_assertion: iss and sub must be the client_id",
+            ),
+            (
+                !for_us,
+                "client_assertion: aud must be the issuer or this endpoint, and nobody else",
+            ),
+            (self.exp <= now - leeway, "client_assertion: exp is over"),
+            (
+                self.exp > now + LONGEST_LIFE.as_secs_f64() + leeway,
+                "client_assertion: exp must be five minutes ahead at most",
+            ),
+            (
+                ahead(self.nbf) || ahead(self.iat),
+                "client_assertion: iat or nbf is in the future",
+            ),
+            (
+                !(1..=LONGEST_JTI).contains(&self.jti.len()),
+                "client_assertion: jti must have 1 to 255 bytes",
+            ),
+        ];
+        rules
+            .into_iter()
+            .find_map(|(broken, told)| broken.then_some(told))
     }
 }

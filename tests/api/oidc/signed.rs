@@ -208,6 +208,13 @@ async fn an_assertion_is_for_us_for_minutes_and_for_one_call() {
         let assertion = key.sign(&claims(&client, &wrong));
         let answer = push(&app, &assertion, &[]).await;
         assert_eq!(refused(&answer, 401), "invalid_client", "{wrong}");
+        let told = answer.json()["error_description"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let stranger = Key::p256().sign(&claims(&client, &wrong));
+        let nothing = push(&app, &stranger, &[]).await.json();
+        assert_eq!(nothing["error_description"], "Unauthorized", "of {told}");
     }
     let longest = json!({ "exp": now + 300, "nbf": now, "jti": "x".repeat(255) });
     let assertion = key.sign(&claims(&client, &longest));
