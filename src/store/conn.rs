@@ -1,5 +1,6 @@
 //! Two databases as one: an enum of two pools, and a macro that writes the two arms of each query.
 
+use std::num::NonZero;
 use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::str::FromStr;
@@ -14,13 +15,13 @@ use sqlx::{
     Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool,
     Transaction,
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
 pub(super) use super::deadline::DEADLINE;
 use super::deadline::Piece;
 use super::lite::Lite;
 use super::page_reads::{self, PageReads};
+use super::turns::{Turn, Turns};
 use crate::core::{Error, Result};
 
 /// PostgreSQL ends by itself what its caller no longer waits for, so that the connection is of use again.
@@ -32,6 +33,9 @@ const IDLE_TRANSACTION_TIMEOUT: &str = "10s";
 const SQLITE_READERS: u32 = 4;
 /// What an instance holds open at most, the lanes of the page reads among them.
 const POSTGRES_CONNECTIONS: u32 = 16;
+
+/// How many single transactions an instance has under way on PostgreSQL, however few cores it has.
+const LEAST_AT_ONCE: usize = 4;
 
 /// The database.
 #[derive(Clone)]
@@ -45,10 +49,11 @@ pub(super) enum Pool {
         write: SqlitePool,
         read: SqlitePool,
         lite: Arc<Lite>,
-        turn: Arc<Semaphore>,
+        turns: Turns,
     },
     Postgres {
         pool: PgPool,
+        turns: Turns,
         pages: Arc<PageReads>,
     },
 }
@@ -94,7 +99,7 @@ impl Store {
             write,
             read,
             lite: Arc::new(Lite::new(path)),
-            turn: Arc::new(Semaphore::new(1)),
+            turns: Turns::new(1, 1),
         }))
     }
 
@@ -131,8 +136,10 @@ impl Store {
             .connect_with(options.clone())
             .await
             .context("PostgreSQL (database.url) is out of reach")?;
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         Ok(Self(Pool::Postgres {
             pool,
+            turns: Turns::new(LEAST_AT_ONCE.max(2 * cores), POSTGRES_CONNECTIONS as usize),
             pages: Arc::new(PageReads::start(&options)),
         }))
     }
@@ -160,14 +167,31 @@ impl Store {
     /// [`Error::Unavailable`] when no connection is free in time.
     pub async fn begin_write(&self) -> Result<Write> {
         let piece = Piece::begin();
+        let turn = self.turns().in_line(piece.until).await?;
+        self.begin_in_turn(piece, turn).await
+    }
+
+    /// The same for what many wait for together: it stands in no line.
+    pub(super) async fn begin_batch(&self) -> Result<Write> {
+        let piece = Piece::begin();
+        let turn = self.turns().at_once(piece.until).await?;
+        self.begin_in_turn(piece, turn).await
+    }
+
+    fn turns(&self) -> &Turns {
+        match &self.0 {
+            Pool::Sqlite { turns, .. } | Pool::Postgres { turns, .. } => turns,
+        }
+    }
+
+    async fn begin_in_turn(&self, piece: Piece, turn: Turn) -> Result<Write> {
         let conn = match &self.0 {
-            Pool::Sqlite { write, turn, .. } => {
-                let turn = my_turn(turn, piece.until).await?;
+            Pool::Sqlite { write, .. } => {
                 let tx = within(piece.until, write.begin_with("BEGIN IMMEDIATE")).await?;
                 Conn::SqliteTx(tx, turn)
             }
             Pool::Postgres { pool, .. } => {
-                Conn::PostgresTx(within(piece.until, pool.begin()).await?)
+                Conn::PostgresTx(within(piece.until, pool.begin()).await?, turn)
             }
         };
         Ok(Write(Read { conn, piece }))
@@ -190,14 +214,15 @@ impl Store {
                 write,
                 read,
                 lite,
-                turn,
+                turns,
             } => {
-                turn.close();
+                turns.close();
                 lite.close();
                 read.close().await;
                 write.close().await;
             }
-            Pool::Postgres { pool, pages } => {
+            Pool::Postgres { pool, pages, turns } => {
+                turns.close();
                 pages.close().await;
                 pool.close().await;
             }
@@ -225,9 +250,9 @@ fn create_private(path: &Path) -> std::io::Result<()> {
 
 pub(super) enum Conn {
     Sqlite(PoolConnection<Sqlite>),
-    SqliteTx(Transaction<'static, Sqlite>, OwnedSemaphorePermit),
+    SqliteTx(Transaction<'static, Sqlite>, Turn),
     Postgres(PoolConnection<Postgres>),
-    PostgresTx(Transaction<'static, Postgres>),
+    PostgresTx(Transaction<'static, Postgres>, Turn),
 }
 
 pub(super) enum ConnMut<'a> {
@@ -253,7 +278,7 @@ impl Read {
             Conn::Sqlite(conn) => ConnMut::Sqlite(conn),
             Conn::SqliteTx(tx, _) => ConnMut::Sqlite(tx),
             Conn::Postgres(conn) => ConnMut::Postgres(conn),
-            Conn::PostgresTx(tx) => ConnMut::Postgres(tx),
+            Conn::PostgresTx(tx, _) => ConnMut::Postgres(tx),
         }
     }
 }
@@ -270,7 +295,7 @@ impl Write {
         let Read { conn, piece } = self.0;
         match conn {
             Conn::SqliteTx(tx, _turn) => tx.commit().await?,
-            Conn::PostgresTx(tx) => within(piece.until, tx.commit()).await?,
+            Conn::PostgresTx(tx, _turn) => within(piece.until, tx.commit()).await?,
             Conn::Sqlite(_) | Conn::Postgres(_) => {}
         }
         Ok(())
@@ -303,17 +328,6 @@ macro_rules! on {
     }};
 }
 pub(super) use on;
-
-/// Waits for the turn to write.
-pub(super) async fn my_turn(
-    turn: &Arc<Semaphore>,
-    until: Instant,
-) -> Result<OwnedSemaphorePermit, sqlx::Error> {
-    let turn = Arc::clone(turn).acquire_owned();
-    let turn = timeout_at(until, turn).await;
-    turn.map_err(|_| sqlx::Error::PoolTimedOut)?
-        .map_err(|_| sqlx::Error::PoolClosed)
-}
 
 /// A server elsewhere can fall silent; a file of our own cannot.
 pub(super) async fn within<T>(

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use tokio::time::Instant;
 
 use super::calls::{Keys, NewCall};
-use super::conn::{DEADLINE, Pool, Store, my_turn};
+use super::conn::{DEADLINE, Pool, Store};
 use super::events::Event;
 use super::outbox::NewMessage;
 use super::rows::{Bind, Insert, Rows, Select};
@@ -110,15 +110,15 @@ impl Store {
     /// Of the database; then none of them is there.
     pub async fn create_tickets(&self, wanted: &[NewTicket]) -> Result<Vec<Created>> {
         let outcomes = match &self.0 {
-            Pool::Sqlite { lite, turn, .. } => {
-                let _turn = my_turn(turn, Instant::now() + DEADLINE).await?;
+            Pool::Sqlite { lite, turns, .. } => {
+                let _turn = turns.at_once(Instant::now() + DEADLINE).await?;
                 let mut tx = lite.begin()?;
                 let outcomes = write(&mut tx.rows()?, wanted).await?;
                 tx.commit()?;
                 outcomes
             }
             Pool::Postgres { .. } => {
-                let mut tx = self.begin_write().await?;
+                let mut tx = self.begin_batch().await?;
                 let outcomes = write(&mut Rows::Sqlx(&mut tx), wanted).await?;
                 tx.commit().await?;
                 outcomes

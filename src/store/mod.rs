@@ -37,6 +37,7 @@ mod rows;
 mod settings;
 mod sweep;
 mod tickets;
+mod turns;
 mod user_limits;
 mod users;
 mod vitals;
