@@ -27,6 +27,7 @@ mod log;
 mod login;
 mod mail;
 mod mfa_api;
+mod oidc;
 mod order;
 mod otp;
 mod pages;
