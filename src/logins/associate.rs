@@ -104,8 +104,11 @@ pub async fn login_of(
 pub async fn begin(desk: &Desk<'_>, login: &Login, factor: Factor) -> Result<Attempt> {
     let may_add = adds(login);
     let mut read = desk.store.begin_read().await?;
-    if !may_add && !read.enrollments_of(&login.user_id).await?.is_empty() {
-        return Err(Refusal::AlreadyEnrolled.into());
+    match read.enrollments_of(&login.user_id).await?.is_empty() {
+        false if !may_add => return Err(Refusal::AlreadyEnrolled.into()),
+        // What was proved is taken away since: the token says nothing any more.
+        true if may_add => return Err(Refusal::LoginOver.into()),
+        _ => {}
     }
     let bearer = bearer(&login.login_id);
     let waiting = read.challenge(&login.user_id, &bearer, factor.name());

@@ -126,7 +126,8 @@ pub(super) async fn note_factor(
     }
 }
 
-/// Notes in the transaction of a proof that the login is proved by it, in the way that RFC 8176 calls so.
+/// Notes in the transaction of a proof that the login is proved by it, in the way that RFC 8176 calls so. One of the MFA API
+/// is spent with it: it is proved once, to whoever then gets its tokens.
 ///
 /// # Errors
 /// [`Refusal::LoginOver`].
@@ -147,11 +148,18 @@ pub async fn note_proof(
     {
         return Err(Refusal::LoginOver.into());
     }
-    let event = Event::new("login.verified", actor, now, rng)
-        .user(user_id)
-        .detail("login", login_id.as_str())
-        .detail("factor", factor);
-    tx.record(&[event]).await
+    let event = |kind| {
+        Event::new(kind, actor, now, rng)
+            .user(user_id)
+            .detail("login", login_id.as_str())
+            .detail("factor", factor)
+    };
+    let mut events = vec![event("login.verified")];
+    // Whoever proves to the MFA API gets the tokens with the very answer.
+    if tx.spend_api_login(user_id, login_id).await? {
+        events.push(event("login.spent"));
+    }
+    tx.record(&events).await
 }
 
 /// Notes in the transaction of a challenge that it was sent, if it is a login's.
@@ -222,30 +230,6 @@ pub async fn deny(
         .ok_or(Refusal::LoginOver)?;
     let event = event("login.denied", &login, actor, now, rng);
     tx.record(&[event.detail("why", Value::from(why))]).await?;
-    tx.commit().await?;
-    Ok(login)
-}
-
-/// Takes what was proved to the MFA API, once: its client gets its tokens.
-///
-/// # Errors
-/// [`Refusal::LoginOver`] when it was not proved, or was taken.
-pub async fn spend(
-    store: &Store,
-    user_id: &UserId,
-    login_id: &LoginId,
-    actor: &Actor,
-    now: Timestamp,
-    rng: &dyn Rng,
-) -> Result<Login> {
-    let mut tx = store.begin_write().await?;
-    if !tx.spend_api_login(user_id, login_id).await? {
-        return Err(Refusal::LoginOver.into());
-    }
-    let login = tx.login(user_id, login_id).await?;
-    let login = login.ok_or(Refusal::LoginOver)?;
-    tx.record(&[event("login.spent", &login, actor, now, rng)])
-        .await?;
     tx.commit().await?;
     Ok(login)
 }

@@ -16,7 +16,7 @@ use crate::factors::push::{self, PAIRING, Payload};
 use crate::factors::verify::{Answer, Typed};
 use crate::factors::{Factor, Proof, otp, phone};
 use crate::logins::associate::{self, pending};
-use crate::logins::{self, Purpose, Shown, Verification, Verified, login};
+use crate::logins::{self, Purpose, Shown, Verification, Verified};
 use crate::oidc::error::OAuthError;
 use crate::oidc::mfa::associate::desk;
 use crate::oidc::mfa::authenticators::authenticators;
@@ -294,12 +294,13 @@ impl Turn {
         }
     }
 
-    /// The tokens, once.
+    /// The tokens of the login that was just proved, and by that is spent.
     async fn answer(&self, fresh: Option<RecoveryCode>) -> Result<HttpResponse, actix_web::Error> {
         let (app, login) = (&self.app, &self.login);
-        let (user, id) = (&login.user_id, &login.login_id);
-        let spent = login::spend(&app.store, user, id, &self.actor, app.now(), app.rng());
-        let login = spent.await.map_err(over)?;
+        let mut read = app.store.begin_read().await?;
+        let proved = read.login(&login.user_id, &login.login_id).await?;
+        drop(read);
+        let login = proved.ok_or_else(|| expired("mfa_token"))?;
         let unproved = || Error::internal(anyhow::anyhow!("{}: not proved", login.login_id));
         let subject = Subject {
             client: &login.client_id,

@@ -81,7 +81,7 @@ pub struct AssociateResponse {
         (status = 200, description = "What the person needs to go on", body = AssociateResponse),
         (status = 400, description = "`invalid_request`: something is missing or contradicts itself; `unsupported_challenge_type`: it is switched off", body = OAuthError),
         (status = 401, description = "`expired_token`, `invalid_grant` for a token that is none, `access_denied` without one or for a wrong secret", body = OAuthError),
-        (status = 403, description = "`access_denied`: `User is already enrolled.`, or no code can be sent to this number; `insufficient_scope`; `invalid_request` for what came by plain http", body = OAuthError),
+        (status = 403, description = "`access_denied`: `User is already enrolled.`, blocked, or no code can be sent to this number; `insufficient_scope`; `invalid_request` for what came by plain http", body = OAuthError),
         (status = 408, description = "The body did not arrive in time", body = OAuthError),
         (status = 413, description = "The body is too large", body = OAuthError),
         (status = 415, description = "Neither a form nor JSON", body = OAuthError),

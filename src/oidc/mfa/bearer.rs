@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::http::header::AUTHORIZATION;
 
-use super::refusals::{expired, foreign, malformed};
+use super::refusals::{blocked, expired, foreign, malformed};
 use crate::access::mfa_tokens::{ENROLL, Found, MfaCaller};
 use crate::core::{BearerSecret, ClientId, Digest, Error, Result, Timestamp, UserId};
 use crate::logins::associate::{self, Desk};
@@ -52,7 +52,11 @@ impl Bearer {
             Ok(bearer) => {
                 let allowance = app.limits.call(bearer.client_id());
                 allowance.map_or(Ok(()), |allowance| allowance.admit())?;
-                Ok(bearer)
+                let user = app.store.begin_read().await?.user(bearer.user_id()).await?;
+                match user.ok_or_else(malformed)?.blocked {
+                    true => Err(blocked().into()),
+                    false => Ok(bearer),
+                }
             }
             Err(refused) => {
                 app.limits.token(seen.ip, "")?;

@@ -91,13 +91,18 @@ pub fn why_held(app: &App, held: Held) -> OAuthError {
     }
 }
 
+/// The back end blocked the user.
+pub fn blocked() -> OAuthError {
+    OAuthError::new(StatusCode::FORBIDDEN, "access_denied", "user is blocked")
+}
+
 /// What a user shows is not looked at.
 pub fn why_refused(refused: &Verified) -> OAuthError {
     match refused {
         Verified::TooSoon(wait) | Verified::Stopped(wait) => {
             too_many("Too many wrong codes", *wait)
         }
-        _ => OAuthError::new(StatusCode::FORBIDDEN, "access_denied", "user is blocked"),
+        _ => blocked(),
     }
 }
 

@@ -1,6 +1,8 @@
 //! A factor is added on the back end's own screens: the first with an `mfa_token`, another by whoever proved one.
 
 use serde_json::{Value, json};
+use tessera::core::{Actor, OsRng};
+use tessera::users::reset;
 
 use super::{ADA, BackEnd, MINUTE, NUMBER, STEP, refused, shown, text, texted, user};
 use crate::push::phone::Phone;
@@ -24,7 +26,7 @@ fn a_number() -> Value {
 async fn the_first_factor_comes_with_a_recovery_code_and_another_needs_proof() {
     for house in House::texting_on_each().await {
         let back = BackEnd::at(&house).await;
-        user(&house, ADA).await;
+        let id = user(&house, ADA).await;
         let (_, minted) = back.mint(ADA, json!({})).await;
         assert_eq!(minted["mfa_requirements"]["challenge"], json!([]));
         assert_eq!(
@@ -96,7 +98,17 @@ async fn the_first_factor_comes_with_a_recovery_code_and_another_needs_proof() {
         );
         another(&house, &back, &token).await;
         let mfa_token = back.mfa_token(ADA).await;
-        back.tokens(back.recover(&mfa_token, &code).await, &["mfa"]);
+        let token = back.tokens(back.recover(&mfa_token, &code).await, &["mfa"]);
+        // It is good here, and nowhere else; and for nothing once what it tells of is taken away.
+        let path = "/api/v2/users/auth0%7Cada/mfa-token";
+        assert_eq!(back.post(path, Some(&token), &json!({})).await.0, 401);
+        let asked = json!({ "mfa_token": token });
+        let (status, told) = back.post("/mfa/challenge", None, &asked).await;
+        assert_eq!((status, &told["error"]), (400, &json!("invalid_request")));
+        let (store, actor, now) = (&house.app.store, Actor::server(), house.app.now());
+        reset::reset(store, &id, &actor, now, &OsRng).await.unwrap();
+        let late = associate(&back, &token, an_app()).await;
+        refused(&late, 401, "expired_token", "mfa_token is expired");
     }
 }
 

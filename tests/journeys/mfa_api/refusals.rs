@@ -213,4 +213,7 @@ async fn a_blocked_user_gets_no_token_and_the_one_they_have_is_good_for_nothing(
     assert_eq!((status, &told["errorCode"]), (409, &json!("user_blocked")));
     let blocked = back.otp(&token, &shown(&house, &key)).await;
     refused(&blocked, 403, "access_denied", "user is blocked");
+    let asked = json!({ "authenticator_types": ["otp"] });
+    let blocked = back.post("/mfa/associate", Some(&token), &asked).await;
+    refused(&blocked, 403, "access_denied", "user is blocked");
 }
