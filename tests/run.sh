@@ -107,6 +107,13 @@ install_sdk() {
   export TESSERA_TEST_AUTH0_PYTHON=$scratch/sdk/bin/python
 }
 
+# The example application, with what its own file pins.
+install_example() {
+  /usr/bin/python3 -m venv "$scratch/example"
+  "$scratch/example/bin/pip" install --quiet --requirement examples/flask/requirements.txt
+  export TESSERA_TEST_EXAMPLE_PYTHON=$scratch/example/bin/python
+}
+
 # Makes up requests from the description of the API.
 install_schemathesis() {
   /usr/bin/python3 -m venv "$scratch/schemathesis"
@@ -155,6 +162,7 @@ package() {
 stage "what is missing" install_missing
 stage "PostgreSQL" start_postgres
 stage "Auth0's SDK" install_sdk
+stage "the example application" install_example
 stage "schemathesis" install_schemathesis
 export TESSERA_TEST_REQUIRE_ALL=1
 # What is built from nothing and once needs no notes for the next build.

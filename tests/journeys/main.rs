@@ -14,6 +14,7 @@ mod browser;
 mod description;
 mod docs;
 mod elsewhere;
+mod example_app;
 mod files;
 mod foreign;
 mod forgery;
