@@ -51,10 +51,23 @@ brought = {
     "replaced": [method.name for method in replaced],
     "left": [method.type for method in methods.list(ada.user_id)],
 }
+
+# An application is registered, moved and taken away.
+shop = auth0.clients.create(name="Shop", callbacks=["https://shop.example.com/a"])
+moved = auth0.clients.update(shop.client_id, callbacks=["https://shop.example.com/b"])
+registered = {
+    "secret": shop.client_secret[:4],
+    "method": shop.token_endpoint_auth_method,
+    "listed": "Shop" in [client.name for client in auth0.clients.list()],
+    "callbacks": [shop.callbacks, moved.callbacks, auth0.clients.get(shop.client_id).callbacks],
+}
+auth0.clients.delete(shop.client_id)
+registered["gone"] = refused(lambda: auth0.clients.get(shop.client_id))["status"]
 print(
     json.dumps(
         {
             "brought": brought,
+            "registered": registered,
             "user_id": ada.user_id,
             "ticket_id": ticket.ticket_id,
             "ticket_url": ticket.ticket_url,

@@ -44,6 +44,11 @@ async fn the_sdk_of_auth0_creates_a_ticket_and_reads_what_was_enrolled() {
     assert_eq!(brought["second"], 409);
     assert_eq!(brought["replaced"], serde_json::json!(["New app"]));
     assert_eq!(brought["left"], serde_json::json!([]));
+    let (a, b) = ("https://shop.example.com/a", "https://shop.example.com/b");
+    let registered = serde_json::json!({
+        "secret": "tss_", "method": "client_secret_post", "listed": true, "callbacks": [[a], [b], [b]], "gone": 404,
+    });
+    assert_eq!(told["registered"], registered);
     assert_eq!(told["nobody"]["status"], 404);
     assert_eq!(told["nobody"]["body"]["errorCode"], "inexistent_user");
     assert_eq!(told["nothing"]["status"], 404);
