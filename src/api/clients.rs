@@ -70,7 +70,7 @@ pub async fn create(
 #[utoipa::path(
     get, path = "/api/v2/clients/{id}", tag = "Clients", operation_id = "get_client",
     description = "Needs `read:clients`. No secret is ever shown again.",
-    params(("id" = String, Path, description = "The client's id")),
+    params(("id" = String, Path, description = "`cli_…`", pattern = "^cli_[0-9a-f]{32}$")),
     responses(
         (status = 200, description = "The client", body = ClientBody),
         (status = 400, description = "`invalid_uri`", body = ErrorBody),
@@ -123,7 +123,7 @@ pub async fn list(app: web::Data<App>, caller: ApiCaller, request: Unread) -> Re
 #[utoipa::path(
     patch, path = "/api/v2/clients/{id}", tag = "Clients", operation_id = "update_client",
     description = "Needs `update:clients`; to change how a client proves itself, also all that this client may do. What is sent replaces.",
-    params(("id" = String, Path, description = "The client's id")),
+    params(("id" = String, Path, description = "`cli_…`", pattern = "^cli_[0-9a-f]{32}$")),
     request_body(content(
         (ChangeClientRequest = "application/json"),
         (ChangeClientRequest = "application/x-www-form-urlencoded"),
@@ -169,7 +169,7 @@ pub async fn change(
 #[utoipa::path(
     delete, path = "/api/v2/clients/{id}", tag = "Clients", operation_id = "delete_client",
     description = "Needs `delete:clients`. Its tokens are refused within 30 seconds. A client may delete itself.",
-    params(("id" = String, Path, description = "The client's id")),
+    params(("id" = String, Path, description = "`cli_…`", pattern = "^cli_[0-9a-f]{32}$")),
     responses(
         (status = 204, description = "There is no such client now"),
         (status = 400, description = "`invalid_uri`", body = ErrorBody),

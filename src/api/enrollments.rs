@@ -11,6 +11,7 @@ use super::user_body::UserIdText;
 use super::{ErrorBody, ok};
 use crate::access::scopes;
 use crate::core::{Error, Result, Timestamp, UserId};
+use crate::logins::browsers;
 use crate::store;
 use crate::users::{recovery, reset};
 use crate::web::{ApiCaller, App};
@@ -164,6 +165,32 @@ pub async fn regenerate(
     Ok(ok(&FreshRecoveryCode {
         recovery_code: code.expose().to_owned(),
     }))
+}
+
+/// Has each browser that a user had remembered ask for a second factor again.
+///
+/// # Errors
+/// [`Error`]
+#[utoipa::path(
+    post, path = "/api/v2/users/{id}/multifactor/actions/invalidate-remember-browser", tag = "Users",
+    operation_id = "invalidate_remember_browser",
+    description = "Needs `update:users`.",
+    params(("id" = UserIdText, Path, description = "The user's id, percent-encoded")),
+    responses(
+        (status = 204, description = "No browser of the user is remembered"),
+        (status = 400, description = "`invalid_uri`", body = ErrorBody),
+        (status = 404, description = "`inexistent_user`", body = ErrorBody),
+    )
+)]
+pub async fn forget_browsers(
+    app: web::Data<App>,
+    caller: ApiCaller,
+    request: Unread,
+) -> Result<HttpResponse> {
+    let actor = caller.allow(&[scopes::UPDATE_USERS])?;
+    let id: UserId = request.id()?;
+    browsers::forget(&app.store, &id, &actor, app.now(), app.rng()).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// Lists a user's enrollments, the oldest first.

@@ -113,6 +113,8 @@ fn endpoints() -> Vec<Endpoint> {
             .delete(authentication_methods::remove),
         at("/users/{id}/authenticators").delete(enrollments::remove_all),
         at("/users/{id}/recovery-code-regeneration").post(enrollments::regenerate),
+        at("/users/{id}/multifactor/actions/invalidate-remember-browser")
+            .post(enrollments::forget_browsers),
         at("/users/{id}/mfa-token").post(mfa_tokens::create),
     ]);
     // The older paths of the same (contract §3).

@@ -46,7 +46,7 @@ pub const PATH: &str = "/openapi.json";
         oidc::token::post, oidc::par::post, oidc::keys::get, oidc::discovery::get,
         tickets::create, tickets::list, tickets::show, tickets::revoke, tickets::resend,
         enrollments::show, enrollments::remove, enrollments::of_user,
-        enrollments::remove_all, enrollments::regenerate,
+        enrollments::remove_all, enrollments::regenerate, enrollments::forget_browsers,
         authentication_methods::list, authentication_methods::create, authentication_methods::replace,
         authentication_methods::remove_all, authentication_methods::show, authentication_methods::change,
         authentication_methods::remove,

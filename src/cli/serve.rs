@@ -196,6 +196,7 @@ fn app(house: House, views: Views, metrics: Arc<Metrics>, tls: Option<Arc<Tls>>)
         push: house.config.push,
         proxies: Proxies::new(house.config.http.trusted_proxies),
         available,
+        remembers_browsers: house.config.users.remember_browsers,
         relying_party,
         switches: SwitchCache::new(house.store.clone(), Arc::clone(&house.clock), available),
         store: house.store,

@@ -1,6 +1,7 @@
 //! Logins: proving a factor that is enrolled.
 
 pub mod associate;
+pub mod browsers;
 pub mod ceremony;
 pub mod enrolling;
 pub mod login;

@@ -1,4 +1,4 @@
-//! The cookies of the pages: the attempt, the login, and the language that was chosen.
+//! The cookies of the pages: the attempt, the login, that the browser is remembered, and the language that was chosen.
 
 use std::time::Duration;
 
@@ -7,6 +7,7 @@ use actix_web::cookie::{Cookie, SameSite, time};
 
 use crate::access::attempt::TOTAL;
 use crate::core::Urls;
+use crate::logins::browsers;
 
 /// A chosen language is remembered this long.
 const LANGUAGE_KEPT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -18,6 +19,8 @@ pub enum Name {
     Attempt,
     /// The sealed part of a login that its browser has.
     Login,
+    /// The secret of a browser that is remembered.
+    Browser,
     /// A language tag.
     Language,
 }
@@ -30,6 +33,8 @@ impl Name {
             (Self::Attempt, false) => "tessera_attempt",
             (Self::Login, true) => "__Host-tessera_login",
             (Self::Login, false) => "tessera_login",
+            (Self::Browser, true) => "__Host-tessera_browser",
+            (Self::Browser, false) => "tessera_browser",
             (Self::Language, true) => "__Host-tessera_language",
             (Self::Language, false) => "tessera_language",
         }
@@ -47,6 +52,7 @@ pub fn read(request: &HttpRequest, name: Name, urls: &Urls) -> Option<String> {
 pub fn write(name: Name, value: String, urls: &Urls) -> Cookie<'static> {
     let kept = match name {
         Name::Attempt | Name::Login => TOTAL,
+        Name::Browser => browsers::LIFETIME,
         Name::Language => LANGUAGE_KEPT,
     };
     Cookie::build(name.text(urls.is_https()), value)

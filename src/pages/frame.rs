@@ -8,10 +8,14 @@ use serde::Serialize;
 use super::language::{Language, Speech};
 use crate::core::{Error, Result, UserId};
 use crate::factors::parse_list;
+use crate::logins::browsers;
 use crate::store::{OpenedLogin, OpenedTicket};
 use crate::users::Profile;
 use crate::views::{Sample, SampleKind, Site};
 use crate::web::App;
+
+/// How long a browser is remembered, for the words of its box.
+const REMEMBER_DAYS: u64 = browsers::LIFETIME.as_secs() / (24 * 60 * 60);
 
 /// One screen: its own part of the context, with a sample of each of its states.
 pub trait Screen: Serialize + Sized {
@@ -175,6 +179,8 @@ struct Frame<'a, S> {
     ticket: Option<&'a TicketContext>,
     #[serde(skip_serializing_if = "Option::is_none")]
     application: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remember_days: Option<u64>,
     #[serde(rename = "userData")]
     user_data: &'a UserData,
     request_id: &'a str,
@@ -223,6 +229,10 @@ impl Page<'_> {
                 .filter(|_| S::HAS_TICKET)
                 .and_then(|stub| stub.ticket.as_ref()),
             application: self.application,
+            remember_days: self
+                .application
+                .filter(|_| self.app.remembers_browsers)
+                .map(|_| REMEMBER_DAYS),
             user_data: self.stub.map_or(&nobody, |stub| &stub.user_data),
             request_id: self.request_id,
             content: screen,
@@ -285,6 +295,7 @@ pub fn samples<S: Screen>() -> Vec<Sample> {
             form: Form { action: S::ACTION },
             ticket: (!is_stranger && S::HAS_TICKET).then_some(&ticket),
             application: (!S::HAS_TICKET && index % 2 == 1).then_some("Example Shop"),
+            remember_days: (!S::HAS_TICKET && index % 2 == 1).then_some(REMEMBER_DAYS),
             user_data: if is_stranger { &nobody } else { &user_data },
             request_id: "req_019377a1b2c3d4e5f60718293a4b5c6d",
             content: &content,

@@ -7,6 +7,7 @@
 //! somebody was first.
 
 mod backup;
+mod browsers;
 mod calls;
 mod challenges;
 mod chunks;
@@ -43,6 +44,7 @@ mod users;
 mod vitals;
 
 pub use backup::check_sqlite;
+pub use browsers::Browser;
 pub use calls::{Call, NewCall};
 pub use challenges::{Challenge, NewChallenge};
 pub use clients::Client;

@@ -21,6 +21,8 @@ pub async fn remove_enrollment(
         .delete_enrollment(id)
         .await?
         .ok_or_else(Error::no_enrollment)?;
+    // What was proved with it is proved no more.
+    tx.forget_browsers(&removed.user_id).await?;
     if tx.enrollments_of(&removed.user_id).await?.is_empty() {
         tx.delete_recovery_code(&removed.user_id).await?;
     }
@@ -61,6 +63,7 @@ pub(super) async fn remove_all(
 ) -> Result<usize> {
     let removed = tx.delete_enrollments_of(user_id).await?;
     tx.delete_recovery_code(user_id).await?;
+    tx.forget_browsers(user_id).await?;
     tx.clear_failures_of(user_id).await?;
     let mut events: Vec<Event> = removed
         .iter()

@@ -62,6 +62,8 @@ pub struct App {
     pub tls: Option<Arc<Tls>>,
     /// Best-effort events: the first opening of a link.
     pub openings: Openings,
+    /// Whether a browser may be remembered.
+    pub remembers_browsers: bool,
     /// Counts what happens.
     pub metrics: Arc<Metrics>,
     /// How it is, for those who watch it.

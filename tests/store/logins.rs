@@ -10,7 +10,8 @@ on_both!(
     a_login_goes_through_its_states,
     a_login_of_nobody_is_none,
     what_is_over_goes_nowhere,
-    of_fifty_at_once_one_gets_the_code
+    of_fifty_at_once_one_gets_the_code,
+    a_browser_is_remembered_for_its_user_alone_and_for_a_while
 );
 
 async fn client(house: &House) -> ClientId {
@@ -174,4 +175,48 @@ async fn of_fifty_at_once_one_gets_the_code(house: House) {
     assert_eq!(done.iter().filter(|(verified, _)| *verified).count(), 1);
     assert_eq!(done.iter().filter(|(_, spent)| *spent).count(), 1);
     assert!(commit!(house, tx => tx.answer_login(&ada, &id, &code, NOON + MINUTE, NOON)).is_none());
+}
+
+async fn a_browser_is_remembered_for_its_user_alone_and_for_a_while(house: House) {
+    let (ada, shop) = (house.user("auth0|ada").await, client(&house).await);
+    let bob = house.user("auth0|bob").await;
+    let ids: Vec<LoginId> = (0..3).map(|_| LoginId::new(NOON, &OsRng)).collect();
+    for (id, user) in ids.iter().zip([&ada, &ada, &bob]) {
+        let secret = Digest::of(id.as_str().as_bytes());
+        let new = NewLogin {
+            state: "created",
+            ..new(user, id, &shop, &secret)
+        };
+        assert!(commit!(house, tx => tx.insert_login(&new, NOON)));
+    }
+    let [proved, again, bobs] = [(&ada, &ids[0]), (&ada, &ids[1]), (&bob, &ids[2])];
+    let (secret, until) = (Digest::of(b"cookie"), NOON + MINUTE);
+    assert!(
+        !commit!(house, tx => tx.remember_browser(proved, &secret, until)),
+        "nothing is proved yet"
+    );
+    assert!(commit!(house, tx => tx.verify_login(proved, ("otp", "mfa otp"), until, NOON)));
+    assert!(commit!(house, tx => tx.remember_browser(proved, &secret, until)));
+    let found = read!(house, read => read.browser(&ada, &secret, NOON)).unwrap();
+    assert_eq!((found.amr.as_str(), found.verified_at), ("mfa otp", NOON));
+    assert!(read!(house, read => read.browser(&bob, &secret, NOON)).is_none());
+    assert!(read!(house, read => read.browser(&ada, &secret, until)).is_none());
+    let other = Digest::of(b"another");
+    for (of, secret, at) in [
+        (bobs, &secret, NOON),
+        (again, &other, NOON),
+        (again, &secret, until),
+    ] {
+        assert!(!commit!(house, tx => tx.recognize_browser(of, secret, at + MINUTE, at)));
+    }
+    assert!(commit!(house, tx => tx.recognize_browser(again, &secret, until, NOON)));
+    let login = read!(house, read => read.login(again.0, again.1)).unwrap();
+    assert_eq!(
+        (login.state.as_str(), login.amr.as_deref()),
+        ("verified", Some("mfa otp"))
+    );
+    assert_eq!(login.verified_at, Some(NOON.millis()));
+    assert_eq!(commit!(house, tx => tx.forget_browsers(&bob)), 0);
+    assert_eq!(commit!(house, tx => tx.forget_browsers(&ada)), 1);
+    assert!(read!(house, read => read.browser(&ada, &secret, NOON)).is_none());
 }

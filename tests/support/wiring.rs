@@ -69,6 +69,7 @@ impl Wiring<'_> {
             limits: Limits::new(self.rates, Arc::clone(&clock)),
             proxies: Proxies::new(self.trusted_proxies),
             available,
+            remembers_browsers: true,
             relying_party: RelyingParty::new(&self.urls, None, &[], self.site.name()),
             push: self.push,
             switches: SwitchCache::new(store.clone(), Arc::clone(&clock), available),

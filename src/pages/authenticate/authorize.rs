@@ -10,7 +10,7 @@ use super::prover::LoginVisit;
 use crate::access::{Attempt, Visit};
 use crate::core::{BearerSecret, ClientId, Error, Refusal, Result, urls};
 use crate::logins::enrolling::{OnTheWay, make_ticket};
-use crate::logins::{Answer, login};
+use crate::logins::{Answer, browsers, login};
 use crate::pages::cookies::{self, Name};
 use crate::store::Login;
 use crate::web::{App, Seen};
@@ -37,11 +37,18 @@ pub async fn get(app: web::Data<App>, seen: Seen, request: HttpRequest) -> Resul
     let (now, rng) = (app.now(), app.rng());
     let actor = |id: &_| seen.login(id);
     let login = login::open(&app.store, &secret, &client_id, actor, now, rng).await?;
-    begin(&app, &seen, login).await
+    let browser = cookies::read(&request, Name::Browser, &app.urls);
+    let browser = browser.and_then(|value| BearerSecret::parse(&value));
+    begin(&app, &seen, login, browser).await
 }
 
 /// What becomes of a login that this browser has now.
-async fn begin(app: &App, seen: &Seen, login: Login) -> Result<HttpResponse> {
+async fn begin(
+    app: &App,
+    seen: &Seen,
+    login: Login,
+    browser: Option<BearerSecret>,
+) -> Result<HttpResponse> {
     let visit = Visit::new(login.login_id, login.user_id, app.rng());
     let (opened, enrollments) = {
         let mut read = app.store.begin_read().await?;
@@ -54,6 +61,8 @@ async fn begin(app: &App, seen: &Seen, login: Login) -> Result<HttpResponse> {
     let request = &visit.request;
     let (code, description) = if visit.opened.user_blocked {
         ("access_denied", "The user is blocked")
+    } else if has_factor && is_remembered(app, seen, &visit, browser).await? {
+        return Ok(with_visit(app, &visit.visit, to(urls::AUTHENTICATE_FINISH)));
     } else if request.prompt.as_deref() == Some("none") {
         ("login_required", "The user has to prove a second factor")
     } else if has_factor {
@@ -67,6 +76,24 @@ async fn begin(app: &App, seen: &Seen, login: Login) -> Result<HttpResponse> {
         )
     };
     refuse(app, seen, &visit, code, description).await
+}
+
+/// Whether the login is proved by this browser, which was remembered.
+async fn is_remembered(
+    app: &App,
+    seen: &Seen,
+    visit: &LoginVisit,
+    browser: Option<BearerSecret>,
+) -> Result<bool> {
+    let Some(browser) = browser.filter(|_| app.remembers_browsers) else {
+        return Ok(false);
+    };
+    let Visit {
+        user_id, login_id, ..
+    } = &visit.visit;
+    let (of, actor) = ((user_id, login_id), seen.login(login_id));
+    let (request, now, rng) = (&visit.request, app.now(), app.rng());
+    browsers::recognize(&app.store, of, request, &browser, &actor, now, rng).await
 }
 
 /// Ends a login, and tells its application why.

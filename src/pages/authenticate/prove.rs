@@ -38,7 +38,7 @@ pub async fn prove(
     .await
     .map_err(|error| Error::of_task(&error))??;
     match verified {
-        Verified::Factor(_) => Ok(session.redirect(session.proved())),
+        Verified::Factor(_) => session.remember(session.redirect(session.proved())).await,
         Verified::RecoveryCode(fresh) => {
             session.app.outbox_bell.notify_one();
             let shown_at = session.keep_fresh_code(fresh);

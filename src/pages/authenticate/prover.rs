@@ -1,5 +1,6 @@
 //! The extractor of the authenticate pages: who proves a factor, and for what.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -11,7 +12,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use crate::access::Visit;
 use crate::core::{Actor, Error, RecoveryCode, Refusal, Result, UserId, urls};
 use crate::factors::Switches;
-use crate::logins::{Purpose, Request, StepUp};
+use crate::logins::{Purpose, Request, StepUp, browsers};
 use crate::pages::cookies::{self, Name};
 use crate::pages::frame::{FormError, Page, Screen, Stub};
 use crate::pages::language::Speech;
@@ -34,6 +35,8 @@ pub struct Prover {
     pub switches: Switches,
     /// For what.
     pub purpose: Purpose,
+    /// Whether the person wants this browser to be remembered; known once the form was let through.
+    wants_memory: Cell<bool>,
     by: By,
 }
 
@@ -150,6 +153,7 @@ impl Prover {
             user_id: opened.ticket.user_id.clone(),
             switches: opened.switches(session.app.available),
             purpose,
+            wants_memory: Cell::new(false),
             by: By::Attempt(Box::new(session)),
         }
     }
@@ -167,6 +171,7 @@ impl Prover {
             user_id: login.visit.user_id.clone(),
             switches: login.switches(&app),
             purpose: Purpose::Login(login.visit.login_id.clone()),
+            wants_memory: Cell::new(false),
             seen,
             app,
             by: By::Login(Box::new(login)),
@@ -230,6 +235,27 @@ impl Prover {
         }
     }
 
+    /// Remembers this browser, if the person wants it and may; hands it what it is known by.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn remember(&self, mut response: HttpResponse) -> Result<HttpResponse> {
+        let app = &self.app;
+        let Purpose::Login(login_id) = &self.purpose else {
+            return Ok(response);
+        };
+        if app.remembers_browsers && self.wants_memory.get() {
+            let (of, actor) = ((&self.user_id, login_id), self.actor());
+            let secret = browsers::remember(&app.store, of, &actor, app.now(), app.rng()).await?;
+            if let Some(secret) = secret {
+                let value = secret.expose().to_owned();
+                let cookie = cookies::write(Name::Browser, value, &app.urls);
+                response.add_cookie(&cookie).map_err(Error::internal)?;
+            }
+        }
+        Ok(response)
+    }
+
     /// What challenges are begun for.
     pub fn bearer(&self) -> String {
         self.purpose.bearer()
@@ -253,6 +279,8 @@ impl Prover {
             By::Login(login) => {
                 let named = form.string("attempt")?.unwrap_or_default();
                 let csrf = form.string("csrf")?.unwrap_or_default();
+                let remember = form.string("remember")?;
+                self.wants_memory.set(remember.as_deref() == Some("yes"));
                 login.visit.check_form(&named, &csrf)
             }
         }

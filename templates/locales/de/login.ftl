@@ -3,6 +3,7 @@
 login-lead = Bevor ein weiteres Verfahren hinzukommt, zeigen Sie bitte, dass Sie es sind.
 login-lead-application = { $application } verlangt einen zweiten Nachweis. Zeigen Sie, dass Sie es sind.
 login-cancel = Abbrechen und zurück zu { $application }
+login-remember = In diesem Browser { $days } Tage lang nicht mehr fragen
 login-not-you = Das bin ich nicht
 login-stopped-title = Die Anmeldung ist vorerst gesperrt
 login-stopped-text = Es gab zu viele falsche Versuche. Zum Schutz Ihres Kontos wird bis { $until } nichts angenommen. Wenn Sie nicht warten können, melden Sie sich bei uns.

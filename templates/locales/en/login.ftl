@@ -3,6 +3,7 @@
 login-lead = Before another method is added, show that it’s you.
 login-lead-application = { $application } asks for a second proof. Show that it’s you.
 login-cancel = Cancel and go back to { $application }
+login-remember = Don’t ask again in this browser for { $days } days
 login-not-you = This isn’t me
 login-stopped-title = Sign-in is locked for now
 login-stopped-text = There were too many wrong tries. To keep your account safe, nothing is accepted until { $until }. If you can’t wait, get in touch with us.
