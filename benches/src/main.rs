@@ -92,7 +92,7 @@ impl What {
     }
 }
 
-const VERIFIES: [Row; 1] = [Row::VerifyPage];
+const VERIFIES: [Row; 2] = [Row::VerifyPage, Row::VerifyApi];
 
 #[actix_web::main]
 async fn main() -> Result<()> {

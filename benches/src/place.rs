@@ -50,8 +50,6 @@ pub enum Kind {
     Expired,
     /// With a mail that is due.
     Mailed,
-    /// For who has a factor already and may add one.
-    More,
 }
 
 /// Each batch is a transaction, which has less than three seconds.
@@ -158,13 +156,12 @@ impl Place {
             email: Some(format!("{name}{number}@example.com")),
             send_mail: kind == Kind::Mailed,
             factor: vec!["otp".to_owned()],
-            allow_multiple_enrollments: kind == Kind::More,
             ..Asked::default()
         };
         let switches = Switches::new([], [], Available::default());
         let now = match kind {
             Kind::Expired => SystemClock.now() - 6 * DAY,
-            Kind::Open | Kind::Mailed | Kind::More => SystemClock.now(),
+            Kind::Open | Kind::Mailed => SystemClock.now(),
         };
         let create = CreateTicket::parse(&asked, &policy, &switches)?;
         Ok(create.issue(&Actor::command_line(), &self.sealer, now, &OsRng))

@@ -8,7 +8,7 @@ use serde::Serialize;
 use tessera::tickets::Issued;
 
 use crate::load::{Load, Outcome, Requests, get, post};
-use crate::people::Person;
+use crate::people::{By, Person};
 use crate::place::{Database, Kind, Place};
 use crate::server::{Server, token};
 use crate::sink::Sink;
@@ -33,10 +33,12 @@ pub enum Row {
     Confirm,
     /// The right code of somebody who is enrolled
     VerifyPage,
+    /// The same at the MFA API: a set of tokens
+    VerifyApi,
 }
 
 impl Row {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Create,
         Self::CreateMail,
         Self::CreateUser,
@@ -45,6 +47,7 @@ impl Row {
         Self::Otp,
         Self::Confirm,
         Self::VerifyPage,
+        Self::VerifyApi,
     ];
 
     pub fn title(self) -> &'static str {
@@ -57,6 +60,7 @@ impl Row {
             Self::Otp => "otp page",
             Self::Confirm => "confirm a code",
             Self::VerifyPage => "verify by page",
+            Self::VerifyApi => "verify by API",
         }
     }
 
@@ -199,7 +203,8 @@ impl Bench {
     ) -> Result<u64> {
         match row {
             Row::Confirm => place.count(Some("used")).await,
-            Row::VerifyPage => place.proved(&prepared.people).await,
+            Row::VerifyPage => place.proved(&prepared.people, "verified").await,
+            Row::VerifyApi => place.proved(&prepared.people, "spent").await,
             _ => Ok(answered),
         }
     }
@@ -252,8 +257,12 @@ impl Bench {
                 return Ok(prepared);
             }
             Row::CreateUser => return Ok(prepared),
-            Row::VerifyPage => {
-                prepared.people = place.add_people(codes).await?;
+            Row::VerifyPage | Row::VerifyApi => {
+                let by = match row {
+                    Row::VerifyPage => By::Page,
+                    _ => By::Api,
+                };
+                prepared.people = place.add_people(codes, by).await?;
                 return Ok(prepared);
             }
             Row::Link | Row::Otp => ("opened", plan.opened, Kind::Open),
@@ -321,6 +330,10 @@ impl Bench {
                         .map(|person| person.verify_by_page(place, address))
                         .collect(),
                 )
+            }
+            Row::VerifyApi => {
+                let people = prepared.people.iter();
+                Requests::Once(people.map(|person| person.verify_by_api(address)).collect())
             }
         }
     }
