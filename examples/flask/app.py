@@ -69,6 +69,10 @@ def again():
     user = halfway()
     if not user:
         return redirect(url_for("home"), code=303)
+    # What the former try left in the session is of no use any more.
+    password = session["halfway"]
+    session.clear()
+    session["halfway"] = password
     return second_step(user, enroll="enroll" in request.form)
 
 
