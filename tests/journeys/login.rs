@@ -1,119 +1,17 @@
 //! An application sends its user here for a second factor, and gets them back with a code, or with why there is none.
 
-use std::collections::HashMap;
+mod browser;
+mod remembered;
+mod shop;
+
 use std::time::Duration;
 
-use tessera::core::{Actor, BearerSecret, ClientId, Digest, OsRng};
-use tessera::logins::Request;
-use tessera::logins::login::{NewRun, begin};
 use tessera::tickets::Asked;
 
+use self::shop::{ADA, Shop, brought, enrolled, next_code};
 use crate::phone::{ask, code_in};
-use crate::support::authenticator;
 use crate::support::house::{House, asked};
 use crate::support::visitor::Visitor;
-
-const ADA: &str = "auth0|ada";
-const BACK: &str = "http://localhost:1/back?kept=1";
-const STEP: Duration = Duration::from_secs(30);
-
-/// An application, which vouches for a first factor.
-struct Shop<'a> {
-    house: &'a House,
-    client_id: ClientId,
-}
-
-impl<'a> Shop<'a> {
-    async fn new(house: &'a House) -> Self {
-        let client_id = ClientId::new(house.app.now(), &OsRng);
-        let mut tx = house.app.store.begin_write().await.unwrap();
-        let secret = Digest::of(b"of the shop");
-        tx.insert_client(&client_id, "Shop", &secret, "", house.app.now())
-            .await
-            .unwrap();
-        tx.commit().await.unwrap();
-        Self { house, client_id }
-    }
-
-    /// Where the shop sends `user_id`.
-    async fn link(&self, user_id: &str, change: impl FnOnce(&mut Request)) -> String {
-        let mut request = Request {
-            redirect_uri: BACK.to_owned(),
-            scope: "openid".to_owned(),
-            state: Some("a state&of its own".to_owned()),
-            nonce: Some("n".to_owned()),
-            code_challenge: "c".repeat(43),
-            acr_values: None,
-            max_age: None,
-            prompt: None,
-            ui_locales: None,
-            allow_enrollment: false,
-        };
-        change(&mut request);
-        let run = NewRun {
-            user_id: &user_id.parse().unwrap(),
-            client_id: &self.client_id,
-            request: Some(&request),
-        };
-        let (app, actor) = (&self.house.app, Actor::server());
-        let begun = begin(&app.store, &run, &actor, app.now(), app.rng()).await;
-        self.authorize(&begun.unwrap().1)
-    }
-
-    fn authorize(&self, secret: &BearerSecret) -> String {
-        let id = &self.client_id;
-        let secret = secret.expose();
-        let query =
-            format!("client_id={id}&request_uri=urn:ietf:params:oauth:request_uri:{secret}");
-        self.house.url(&format!("/authorize?{query}"))
-    }
-
-    /// What became of the login that this code is of.
-    async fn spend(&self, code: &str) -> Option<(String, String)> {
-        let app = &self.house.app;
-        let mut tx = app.store.begin_write().await.unwrap();
-        let login = tx
-            .spend_login(&Digest::of(code.as_bytes()), app.now())
-            .await
-            .unwrap();
-        tx.commit().await.unwrap();
-        login.map(|login| (login.factor.unwrap(), login.amr.unwrap()))
-    }
-}
-
-/// What the browser brings back to the shop.
-fn brought(visitor: &Visitor) -> HashMap<String, String> {
-    let url = &visitor.url;
-    assert_eq!(
-        (url.port(), url.path()),
-        (Some(1), "/back"),
-        "{}",
-        visitor.html
-    );
-    let brought: HashMap<String, String> = url.query_pairs().into_owned().collect();
-    assert_eq!(brought["kept"], "1");
-    assert_eq!(brought["state"], "a state&of its own");
-    assert!(
-        brought["iss"].starts_with("http://localhost:"),
-        "{brought:?}"
-    );
-    brought
-}
-
-/// Enrolls an authenticator app; the key, and the recovery code.
-async fn enrolled(house: &House, user_id: &str) -> (String, String) {
-    let mut person = Visitor::at(&house.link_for(user_id).await).await;
-    let key = person.key();
-    person.confirm(house).await;
-    let recovery_code = person.text("#recovery");
-    person.save_recovery_code().await;
-    (key, recovery_code)
-}
-
-fn next_code(house: &House, key: &str) -> String {
-    house.clock.advance(STEP);
-    authenticator::code(key, u64::try_from(house.app.now().seconds()).unwrap())
-}
 
 #[tokio::test]
 async fn ada_shows_a_code_and_is_back_with_another() {
@@ -450,65 +348,9 @@ async fn what_the_shop_may_not_have_it_is_told() {
     assert!(ada.html.contains("lang=\"de\""));
     // A stranger without the login's cookie is nobody, with or without its tokens.
     let mut stranger = Visitor::at(&house.url("/guardian/authenticate/otp")).await;
-    assert_eq!(stranger.status, 401);
+    assert_eq!(stranger.status, 410);
     let (_, mut fields) = ada.form("form");
     fields.insert("code".to_owned(), "123456".to_owned());
     stranger.post("/guardian/authenticate/otp", &fields).await;
-    assert_eq!(stranger.status, 401);
-}
-
-#[tokio::test]
-async fn a_browser_is_remembered_until_somebody_wants_to_know() {
-    let house = House::start().await;
-    let (key, _) = enrolled(&house, ADA).await;
-    let shop = Shop::new(&house).await;
-    let mut ada = Visitor::at(&shop.link(ADA, |_| {}).await).await;
-    let code = next_code(&house, &key);
-    ada.submit("form", &[("code", &code), ("remember", "yes")])
-        .await;
-    assert!(brought(&ada).contains_key("code"));
-    let day = Duration::from_secs(24 * 60 * 60);
-    house.clock.advance(day);
-    let none = |request: &mut Request| request.prompt = Some("none".to_owned());
-    for change in [|_: &mut Request| {}, none] {
-        let mut again = ada.clone();
-        again.open(&shop.link(ADA, change).await).await;
-        let spent = shop.spend(&brought(&again)["code"]).await;
-        let remembered = ("remembered-browser".to_owned(), "mfa otp".to_owned());
-        assert_eq!(spent, Some(remembered), "without a word");
-    }
-    // The application may want it proved now, or lately; another browser or person is not this one.
-    let login = |request: &mut Request| request.prompt = Some("login".to_owned());
-    let lately = |request: &mut Request| request.max_age = Some(3600);
-    for change in [login, lately] {
-        let mut again = ada.clone();
-        again.open(&shop.link(ADA, change).await).await;
-        assert_eq!(again.url.path(), "/guardian/authenticate/otp");
-    }
-    enrolled(&house, "auth0|grace").await;
-    let mut grace = ada.clone();
-    grace.open(&shop.link("auth0|grace", |_| {}).await).await;
-    assert_eq!(grace.url.path(), "/guardian/authenticate/otp");
-    // A back end ends it, and so do thirty days.
-    let token = house.admin_token().await;
-    let forget = "/api/v2/users/auth0%7Cada/multifactor/actions/invalidate-remember-browser";
-    let remembered = ada.clone();
-    let asks = async |link: &str| {
-        let mut again = remembered.clone();
-        again.open(link).await;
-        again.url.path() == "/guardian/authenticate/otp"
-    };
-    assert!(!asks(&shop.link(ADA, |_| {}).await).await);
-    let request = reqwest::Client::new().post(house.url(forget));
-    let answer = request.bearer_auth(&token).send().await.unwrap();
-    assert_eq!(answer.status(), 204);
-    assert!(asks(&shop.link(ADA, |_| {}).await).await);
-    let code = next_code(&house, &key);
-    let mut ada = Visitor::at(&shop.link(ADA, |_| {}).await).await;
-    ada.submit("form", &[("code", &code), ("remember", "yes")])
-        .await;
-    assert!(brought(&ada).contains_key("code"));
-    house.clock.advance(day * 30);
-    ada.open(&shop.link(ADA, |_| {}).await).await;
-    assert_eq!(ada.url.path(), "/guardian/authenticate/otp");
+    assert_eq!(stranger.status, 410);
 }

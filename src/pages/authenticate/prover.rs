@@ -71,7 +71,10 @@ impl FromRequest for Prover {
                     let session = Session::from_request(&request, &mut Payload::None).await;
                     match (session, login) {
                         (Ok(session), _) => Ok(Self::of_attempt(session)),
-                        (Err(_), Some(_)) => Err(Refusal::LoginOver.into()),
+                        // Nobody comes here by a mail.
+                        (Err(_), Some(_)) | (Err(Error::Refused(Refusal::OpenAgain)), None) => {
+                            Err(Refusal::LoginOver.into())
+                        }
                         (Err(error), None) => Err(error),
                     }
                 }
