@@ -12,7 +12,7 @@ login-choose-title = Wie möchten Sie bestätigen, dass Sie es sind?
 login-choose-lead = Jedes Verfahren Ihres Kontos genügt.
 login-otp-title = Geben Sie den Code Ihrer App ein
 
-login-recovery-code-name = Wiederherstellungs­code
+login-recovery-code-name = Wieder­herstellungs­code
 login-recovery-code-hint = Der Code, den Sie sicher aufbewahrt haben. Er gilt einmal; Sie bekommen einen neuen.
 login-recovery-code-title = Geben Sie Ihren Wiederherstellungs­code ein
 login-recovery-code-lead = Er gilt einmal. Danach zeigen wir Ihnen einen neuen.
