@@ -25,7 +25,8 @@ use crate::store::{Event, Swept, TicketGatherer};
 use crate::tickets::Policy;
 use crate::views::{Polled, Site, Views};
 use crate::web::app::{Openings, phone_policy};
-use crate::web::{App, Metrics, Proxies, Tls, Vitals, admin, server};
+use crate::web::server::Door;
+use crate::web::{ApiNetworks, App, Metrics, Proxies, Tls, Vitals, admin, server};
 
 /// Connections that may wait until a worker takes them.
 const BACKLOG: u32 = 4096;
@@ -85,7 +86,18 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
         tokio::spawn(credentials::warn_of_stranded(app.store.clone(), party));
     }
     let (listener, address) = listen_on(http.listen, "[http] listen")?;
-    let server = server::start(app.clone(), vec![listener], None)?;
+    let server = server::start(app.clone(), vec![listener], None, Door::Public)?;
+    let api = match http.api_listen {
+        Some(listen) => {
+            let (listener, address) = listen_on(listen, "[http] api_listen")?;
+            tracing::info!(%address, "listening for the management API");
+            let server = server::start(app.clone(), vec![listener], None, Door::Api)?;
+            let handle = server.handle();
+            tokio::spawn(server);
+            Some(handle)
+        }
+        None => None,
+    };
     if let Some(listen) = http.admin_listen {
         let (listener, address) = listen_on(listen, "[http] admin_listen")?;
         // It answers to the very end, also while the other drains.
@@ -94,7 +106,7 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     }
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     welcome.say(address);
-    let served = stop::serve_until_told(server, &app, delivering, signals).await;
+    let served = stop::serve_until_told(server, api, &app, delivering, signals).await;
 
     watching.abort();
     sweeping.abort();
@@ -196,6 +208,8 @@ fn app(house: House, views: Views, metrics: Arc<Metrics>, tls: Option<Arc<Tls>>)
         push: house.config.push,
         proxies: Proxies::new(house.config.http.trusted_proxies),
         available,
+        api_networks: ApiNetworks::new(house.config.http.api_networks.clone()),
+        api_apart: house.config.http.api_listen.is_some(),
         remembers_browsers: house.config.users.remember_browsers,
         relying_party,
         switches: SwitchCache::new(house.store.clone(), Arc::clone(&house.clock), available),

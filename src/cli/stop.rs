@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use actix_web::dev::Server;
+use actix_web::dev::{Server, ServerHandle};
 use anyhow::{Context as _, bail};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -47,12 +47,13 @@ pub(super) struct Delivering {
     pub(super) stop: watch::Sender<bool>,
 }
 
-/// Serves until a signal comes, then lets what is under way end.
+/// Serves, and with it what answers back ends apart, until a signal comes, then lets what is under way end.
 ///
 /// # Errors
 /// When the server ends by itself, or a second signal comes before all is done.
 pub(super) async fn serve_until_told(
     mut server: Server,
+    api: Option<ServerHandle>,
     app: &App,
     delivering: Delivering,
     mut signals: Signals,
@@ -71,7 +72,12 @@ pub(super) async fn serve_until_told(
     let end = async {
         let stopping = async {
             linger(app).await;
-            handle.stop(true).await;
+            let api = async {
+                if let Some(api) = api {
+                    api.stop(true).await;
+                }
+            };
+            tokio::join!(handle.stop(true), api);
         };
         let (served, ()) = tokio::join!(server, stopping);
         finish(delivering, deadline).await;

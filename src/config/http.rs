@@ -25,6 +25,22 @@ static ADMIN_LISTEN: Key = Key {
     doc: "Address and port of /metrics, beside /healthz and /readyz; loopback or private, for it asks nobody who they are.",
 };
 
+static API_LISTEN: Key = Key {
+    section: "http",
+    name: "api_listen",
+    kind: Kind::Text,
+    shown: Shown::Example("\"127.0.0.1:8443\""),
+    doc: "Address and port of the management API, which is then not at `listen`: only pages and logins are.",
+};
+
+static API_NETWORKS: Key = Key {
+    section: "http",
+    name: "api_networks",
+    kind: Kind::TextList,
+    shown: Shown::Default("[]"),
+    doc: "From where the management API may be called, like \"10.0.0.0/8\"; empty is from everywhere.",
+};
+
 static TLS_CERT: Key = Key {
     section: "http",
     name: "tls_cert",
@@ -55,6 +71,8 @@ pub(super) const SECTION: Section = Section {
     keys: &[
         &LISTEN,
         &ADMIN_LISTEN,
+        &API_LISTEN,
+        &API_NETWORKS,
         &TLS_CERT,
         &TLS_KEY,
         &TRUSTED_PROXIES,
@@ -68,6 +86,10 @@ pub struct Http {
     pub listen: SocketAddr,
     /// Metrics and health.
     pub admin_listen: Option<SocketAddr>,
+    /// The management API, if it has an address of its own.
+    pub api_listen: Option<SocketAddr>,
+    /// From where it may be called; from everywhere, if there is none.
+    pub api_networks: Vec<IpNet>,
     /// The server's own certificate; without one it speaks plain http, to a proxy that ends TLS.
     pub tls: Option<TlsFiles>,
     /// Peers whose forwarding headers count.
@@ -86,25 +108,42 @@ pub struct TlsFiles {
 impl Http {
     /// Every address that the server listens on.
     pub fn listeners(&self) -> impl Iterator<Item = SocketAddr> {
-        std::iter::once(self.listen).chain(self.admin_listen)
+        std::iter::once(self.listen)
+            .chain(self.admin_listen)
+            .chain(self.api_listen)
     }
 }
 
 pub(super) fn read(reader: &mut Reader) -> Read<Http> {
     let listen = reader.parse(&LISTEN, socket);
     let admin_listen = reader.optional(&ADMIN_LISTEN, private_socket);
+    let api_listen = reader.optional(&API_LISTEN, socket);
+    let api_networks = reader.list(&API_NETWORKS, api_network);
     let tls = tls(reader);
     let trusted_proxies = reader.list(&TRUSTED_PROXIES, network);
     let http = Http {
         listen: listen?,
         admin_listen: admin_listen?,
+        api_listen: api_listen?,
+        api_networks: api_networks?,
         tls: tls?,
         trusted_proxies: trusted_proxies?,
     };
-    if http.admin_listen == Some(http.listen) && http.listen.port() != 0 {
+    for (key, address) in [
+        (&ADMIN_LISTEN, http.admin_listen),
+        (&API_LISTEN, http.api_listen),
+    ] {
+        if address == Some(http.listen) && http.listen.port() != 0 {
+            return Err(reader.refuse(key, "is the address of [http] listen; say another port"));
+        }
+    }
+    if http
+        .api_listen
+        .is_some_and(|api| http.admin_listen == Some(api) && api.port() != 0)
+    {
         return Err(reader.refuse(
-            &ADMIN_LISTEN,
-            "is the address of [http] listen; say another port",
+            &API_LISTEN,
+            "is the address of [http] admin_listen; say another port",
         ));
     }
     Ok(http)
@@ -130,6 +169,11 @@ pub(super) fn describe(http: &Http) -> Vec<(Path, Value)> {
     vec![
         (LISTEN.path(), json!(http.listen)),
         (ADMIN_LISTEN.path(), json!(http.admin_listen)),
+        (API_LISTEN.path(), json!(http.api_listen)),
+        (
+            API_NETWORKS.path(),
+            http.api_networks.iter().map(IpNet::to_string).collect(),
+        ),
         (
             TLS_CERT.path(),
             json!(http.tls.as_ref().map(|tls| &tls.cert)),
@@ -170,12 +214,7 @@ fn is_private(address: IpAddr) -> bool {
 }
 
 fn network(text: &str) -> Result<IpNet, String> {
-    let network = text
-        .parse::<IpNet>()
-        .or_else(|_| text.parse().map(|address: std::net::IpAddr| address.into()))
-        .map_err(|_| {
-            "is not an IP address or network; say one like 10.0.0.5 or 10.0.0.0/8".to_owned()
-        })?;
+    let network = any_network(text)?;
     if network.prefix_len() == 0 {
         return Err(
             "would let anybody choose the address they seem to come from; \
@@ -183,5 +222,23 @@ fn network(text: &str) -> Result<IpNet, String> {
                 .to_owned(),
         );
     }
+    Ok(network)
+}
+
+fn api_network(text: &str) -> Result<IpNet, String> {
+    let network = any_network(text)?;
+    if network.prefix_len() == 0 {
+        return Err("is everywhere; leave the list empty for that".to_owned());
+    }
+    Ok(network)
+}
+
+fn any_network(text: &str) -> Result<IpNet, String> {
+    let network = text
+        .parse::<IpNet>()
+        .or_else(|_| text.parse().map(|address: IpAddr| address.into()))
+        .map_err(|_| {
+            "is not an IP address or network; say one like 10.0.0.5 or 10.0.0.0/8".to_owned()
+        })?;
     Ok(network.trunc())
 }

@@ -33,6 +33,9 @@ pub enum Error {
     /// A form that did not come from our own page (CSRF).
     #[error("the form did not come from this site's own page")]
     ForeignForm,
+    /// The caller proved who it is, from an address where it may not be.
+    #[error("The management API is not for calls from this address")]
+    ForeignAddress,
     /// There is no such thing.
     #[error("{message}")]
     NotFound {
@@ -262,6 +265,7 @@ impl Error {
             Self::Unauthenticated(_) => "unauthenticated",
             Self::InsufficientScope(_) => "insufficient_scope",
             Self::ForeignForm => "foreign_form",
+            Self::ForeignAddress => "foreign_address",
             Self::NotFound { .. } => "not_found",
             Self::Conflict { .. } => "conflict",
             Self::Refused(refusal) => refusal.code(),

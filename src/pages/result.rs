@@ -39,6 +39,7 @@ impl Outcome {
             Error::Unavailable(_) => "unavailable",
             Error::Unauthenticated(_)
             | Error::InsufficientScope(_)
+            | Error::ForeignAddress
             | Error::Conflict { .. }
             | Error::Internal(_) => "error",
         };

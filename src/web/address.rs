@@ -7,9 +7,30 @@ use ipnet::IpNet;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
+/// From where the management API may be called (`http.api_networks`): from everywhere, if no network is named.
+#[derive(Debug, Clone, Default)]
+pub struct ApiNetworks(Vec<IpNet>);
+
+impl ApiNetworks {
+    /// These.
+    pub fn new(networks: Vec<IpNet>) -> Self {
+        Self(networks)
+    }
+
+    /// Whether a client at this address may call.
+    pub fn admit(&self, address: Option<IpAddr>) -> bool {
+        self.0.is_empty() || address.is_some_and(|address| any_contains(&self.0, address))
+    }
+}
+
 /// The reverse proxies that are believed (`http.trusted_proxies`).
 #[derive(Debug, Clone, Default)]
 pub struct Proxies(Vec<IpNet>);
+
+fn any_contains(networks: &[IpNet], address: IpAddr) -> bool {
+    let address = address.to_canonical();
+    networks.iter().any(|network| network.contains(&address))
+}
 
 impl Proxies {
     /// Those in these networks.
@@ -19,8 +40,7 @@ impl Proxies {
 
     /// Whether this address is one of them.
     pub fn trusts(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        self.0.iter().any(|network| network.contains(&address))
+        any_contains(&self.0, address)
     }
 
     /// The address of the client: `X-Forwarded-For` is read from its end for as long as each hop is a trusted proxy.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc};
 
-use super::{Proxies, Tls};
+use super::{ApiNetworks, Proxies, Tls};
 use crate::access::{Limits, SwitchCache, Tokens};
 use crate::config;
 use crate::core::{Clock, Rng, Sealer, Timestamp, Urls};
@@ -44,6 +44,10 @@ pub struct App {
     pub push: config::Push,
     /// Whom we believe where a request comes from.
     pub proxies: Proxies,
+    /// From where the management API may be called.
+    pub api_networks: ApiNetworks,
+    /// Whether the management API has an address of its own, and is not beside the pages.
+    pub api_apart: bool,
     /// Which factors this installation can do at all.
     pub available: Available,
     /// Whom security keys and passkeys belong to; nobody, where browsers take none.

@@ -11,7 +11,7 @@ use super::throttle::Told;
 use super::{App, Seen};
 use crate::access::{Caller, Scope};
 use crate::core::{Actor, ClientId, Error, Result};
-use crate::store::Client;
+use crate::store::{Client, Event};
 
 /// An API client that proved itself by its token, in this request.
 pub struct ApiCaller {
@@ -60,6 +60,12 @@ impl FromRequest for ApiCaller {
             };
             let caller = app.tokens.verify(&token?).await?;
             request.extensions_mut().insert(caller.client_id.clone());
+            if !app.api_networks.admit(seen.ip) {
+                let actor = seen.client(&caller.client_id);
+                let event = Event::new("client.refused", &actor, app.now(), app.rng());
+                app.store.record(&[event]).await?;
+                return Err(Error::ForeignAddress);
+            }
             if let Some(allowance) = app.limits.call(&caller.client_id) {
                 request
                     .extensions_mut()

@@ -24,9 +24,10 @@ impl ResponseError for Error {
         match self {
             Self::Invalid { .. } | Self::Unreadable(_) => StatusCode::BAD_REQUEST,
             Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-            Self::InsufficientScope(_) | Self::ForeignForm | Self::PlainHttp => {
-                StatusCode::FORBIDDEN
-            }
+            Self::InsufficientScope(_)
+            | Self::ForeignForm
+            | Self::ForeignAddress
+            | Self::PlainHttp => StatusCode::FORBIDDEN,
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
             Self::Conflict { .. } => StatusCode::CONFLICT,
             Self::Refused(refusal) => refusal_status(*refusal),
@@ -102,6 +103,7 @@ pub fn envelope(error: &Error) -> Value {
         ),
         Error::UnsupportedMedia(message) => (Some("unsupported_media_type"), (*message).to_owned()),
         Error::TooSlow => (Some("request_timeout"), error.to_string()),
+        Error::ForeignAddress => (Some("address_not_allowed"), error.to_string()),
         Error::PlainHttp => (Some("https_required"), error.to_string()),
         Error::Misdirected => (
             Some("misdirected"),

@@ -24,7 +24,7 @@ pub mod throttle;
 pub mod tls;
 pub mod vitals;
 
-pub use address::Proxies;
+pub use address::{ApiNetworks, Proxies};
 pub use app::App;
 pub use body::Body;
 pub use caller::ApiCaller;

@@ -8,15 +8,25 @@ use super::resource::{get, resource};
 use super::{health, request, scrape, static_files};
 use crate::core::urls;
 
-/// Registers every route that visitors and back ends have.
-pub fn configure(config: &mut web::ServiceConfig) {
+/// Registers every route that visitors, applications and back ends have; `api_apart` leaves those of back ends away.
+pub fn configure(config: &mut web::ServiceConfig, api_apart: bool) {
     health(config);
     config
         .service(plain(urls::SITE_CSS, get().to(static_files::site_css)))
         .service(plain("/static/{path:.+}", get().to(static_files::get)))
+        .service(crate::oidc::routes());
+    if !api_apart {
+        config.service(crate::api::routes());
+    }
+    config.service(crate::pages::routes());
+}
+
+/// The routes of back ends alone: the management API, and where they get their tokens.
+pub fn api(config: &mut web::ServiceConfig) {
+    health(config);
+    config
         .service(crate::oidc::routes())
-        .service(crate::api::routes())
-        .service(crate::pages::routes());
+        .service(crate::api::routes());
 }
 
 /// Liveness and readiness.

@@ -29,6 +29,15 @@ const FILES_PER_CONNECTION: usize = 2;
 /// What is under way when the server stops has this long to end, in seconds.
 const DRAIN_SECONDS: u64 = 20;
 
+/// Whom a listener is for.
+#[derive(Debug, Clone, Copy)]
+pub enum Door {
+    /// Everybody.
+    Public,
+    /// Back ends.
+    Api,
+}
+
 /// Serves `app` on these listeners, with TLS if it has a certificate, until it is stopped; `workers` of `None` is one a core.
 ///
 /// # Errors
@@ -37,13 +46,14 @@ pub fn start(
     app: web::Data<App>,
     listeners: Vec<TcpListener>,
     workers: Option<usize>,
+    door: Door,
 ) -> std::io::Result<Server> {
     let tls = app.tls.clone();
     let workers = workers.map_or_else(thread::available_parallelism, |count| {
         NonZero::new(count).ok_or(ErrorKind::InvalidInput.into())
     })?;
     let connections = connections_per_worker(workers.get());
-    let mut server = HttpServer::new(move || entry(app.clone()))
+    let mut server = HttpServer::new(move || entry(app.clone(), door))
         .workers(workers.get())
         .max_connections(connections)
         // Clients that dawdle over their handshake must not keep others from theirs.
@@ -76,6 +86,7 @@ fn connections_per_worker(workers: usize) -> usize {
 /// The application that each worker runs: state, middleware in its order, routes.
 pub fn entry(
     app: web::Data<App>,
+    door: Door,
 ) -> actix_web::App<
     impl ServiceFactory<
         ServiceRequest,
@@ -85,7 +96,7 @@ pub fn entry(
         InitError = (),
     > + 'static,
 > {
-    let development = app.development;
+    let (development, api_apart) = (app.development, app.api_apart);
     actix_web::App::new()
         .app_data(app)
         .wrap(from_fn(connection::bound))
@@ -96,5 +107,8 @@ pub fn entry(
                 routes::metrics(config);
             }
         })
-        .configure(routes::configure)
+        .configure(|config| match door {
+            Door::Public => routes::configure(config, api_apart),
+            Door::Api => routes::api(config),
+        })
 }

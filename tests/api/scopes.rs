@@ -11,7 +11,7 @@ use crate::support::app::TestApp;
 const METHOD: &str = "/users/{id}/authentication-methods/{authentication_method_id}";
 
 /// What each operation needs.
-const NEEDS: [(&str, &str, Scope); 51] = [
+const NEEDS: [(&str, &str, Scope); 52] = [
     ("POST", "/guardian/enrollments/ticket", CREATE_TICKETS),
     ("POST", "/guardian/post-ticket", CREATE_TICKETS),
     ("POST", "/guardian/post_ticket", CREATE_TICKETS),
@@ -127,6 +127,11 @@ const NEEDS: [(&str, &str, Scope); 51] = [
     (
         "POST",
         "/users/{id}/recovery-code-regeneration",
+        UPDATE_USERS,
+    ),
+    (
+        "POST",
+        "/users/{id}/multifactor/actions/invalidate-remember-browser",
         UPDATE_USERS,
     ),
     ("POST", "/users/{id}/mfa-token", CREATE_MFA_TOKENS),

@@ -9,14 +9,18 @@ use serde_json::Value;
 use crate::place::{Place, Server};
 use crate::settings::PRODUCTION;
 
-/// Where the admin's listener is.
-fn admin(server: &Server) -> String {
+/// Where the listener is that the log tells of so.
+fn listener(server: &Server, message: &str) -> String {
     let told = server
         .log
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap())
-        .find(|told| told["message"] == "listening for metrics");
+        .find(|told| told["message"] == message);
     format!("http://{}", told.unwrap()["address"].as_str().unwrap())
+}
+
+fn admin(server: &Server) -> String {
+    listener(server, "listening for metrics")
 }
 
 async fn status(url: &str) -> u16 {
@@ -40,6 +44,46 @@ async fn metrics_have_a_listener_of_their_own() {
     assert!(
         metrics.contains("route=\"/openapi.json\",status=\"2xx\"} 1"),
         "{metrics}"
+    );
+}
+
+#[tokio::test]
+async fn back_ends_have_a_door_of_their_own_and_come_from_known_networks() {
+    let place = Place::new()
+        .with("TESSERA_HTTP__API_LISTEN", "127.0.0.1:0")
+        .with("TESSERA_HTTP__API_NETWORKS", "[\"127.0.0.0/8\"]");
+    let server = place.serve();
+    let api = listener(&server, "listening for the management API");
+    let ran = place.run(&["token", "--json"]);
+    let told: Value = serde_json::from_str(&ran.out).unwrap();
+    let client = reqwest::Client::new();
+    let call = async |base: &str| {
+        let request = client.get(format!("{base}/api/v2/users"));
+        let token = told["access_token"].as_str().unwrap();
+        let answer = request.bearer_auth(token).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    assert_eq!(call(&api).await.0, 200);
+    assert_eq!(call(&server.url("")).await.0, 404, "not beside the pages");
+    assert_eq!(status(&server.url("/guardian/enroll")).await, 401);
+    assert_eq!(status(&format!("{api}/guardian/enroll")).await, 404);
+    for base in [&api, &server.url("")] {
+        assert_eq!(status(&format!("{base}/.well-known/jwks.json")).await, 200);
+    }
+
+    // The same token, stolen, from somewhere else.
+    let place = place.with("TESSERA_HTTP__API_NETWORKS", "[\"10.0.0.0/8\"]");
+    drop(server);
+    let server = place.serve();
+    let api = listener(&server, "listening for the management API");
+    let (status, told) = call(&api).await;
+    assert_eq!(status, 403);
+    assert!(told.contains("address_not_allowed"), "{told}");
+    let nobody = client.get(format!("{api}/api/v2/users")).send();
+    assert_eq!(
+        nobody.await.unwrap().status(),
+        401,
+        "who is nobody is told nothing"
     );
 }
 

@@ -26,6 +26,7 @@ use tessera::core::{ClientId, Clock, Digest, OsRng, Timestamp, Urls};
 use tessera::store::{Client, Store, UserLimits};
 use tessera::tickets::{LONGEST_LIFETIME, Policy};
 use tessera::views::{CheckMode, Site};
+use tessera::web::server::Door;
 use tessera::web::{App, admin, server};
 use url::Url;
 
@@ -167,7 +168,7 @@ impl TestApp {
         let store = store.unwrap();
         store.migrate(folder.path()).await.unwrap();
         let app = Data::new(assemble(store, folder.path(), &clock, setup.clone()).await);
-        let service = Rc::new(init_service(server::entry(app.clone())).await);
+        let service = Rc::new(init_service(server::entry(app.clone(), Door::Public)).await);
         Self {
             app,
             clock,

@@ -19,6 +19,7 @@ use tessera::factors::Switches;
 use tessera::store::{Created, Store, UserLimits};
 use tessera::tickets::{Asked, CreateTicket, Issued, Policy};
 use tessera::views::{CheckMode, Site};
+use tessera::web::server::Door;
 use tessera::web::{App, server};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
@@ -199,7 +200,7 @@ impl House {
                 };
                 let app = web::Data::new(wiring.app().await);
                 ready.send(app.clone()).ok().unwrap();
-                let server = server::start(app, vec![listener], Some(2)).unwrap();
+                let server = server::start(app, vec![listener], Some(2), Door::Public).unwrap();
                 let handle = server.handle();
                 actix_web::rt::spawn(server);
                 stopped.await.ok();

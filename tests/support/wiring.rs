@@ -14,7 +14,7 @@ use tessera::store::{Store, TicketGatherer};
 use tessera::tickets::Policy;
 use tessera::views::{BuiltIns, CheckMode, Locale, Options, Site, Views};
 use tessera::web::app::{Openings, phone_policy};
-use tessera::web::{App, Metrics, Proxies, Vitals};
+use tessera::web::{ApiNetworks, App, Metrics, Proxies, Vitals};
 use tokio::sync::Notify;
 
 /// What differs between one test's server and another's.
@@ -69,6 +69,8 @@ impl Wiring<'_> {
             limits: Limits::new(self.rates, Arc::clone(&clock)),
             proxies: Proxies::new(self.trusted_proxies),
             available,
+            api_networks: ApiNetworks::default(),
+            api_apart: false,
             remembers_browsers: true,
             relying_party: RelyingParty::new(&self.urls, None, &[], self.site.name()),
             push: self.push,
