@@ -1,5 +1,6 @@
 //! Logins: proving a factor that is enrolled.
 
+pub mod api;
 pub mod associate;
 pub mod browsers;
 pub mod ceremony;

@@ -110,10 +110,24 @@ pub async fn prove(
     rng: &dyn Rng,
 ) -> Result<Verified> {
     let mut tx = store.begin_write().await?;
+    let verified = prove_in(&mut tx, asked, purpose, sealer, now, rng).await?;
+    tx.commit().await?;
+    Ok(verified)
+}
+
+/// All of it but the commit.
+pub(super) async fn prove_in(
+    tx: &mut Write,
+    asked: &Verification,
+    purpose: &Purpose,
+    sealer: &Sealer,
+    now: Timestamp,
+    rng: &dyn Rng,
+) -> Result<Verified> {
     if let Purpose::Login(login_id) = purpose {
-        login::note_factor(&mut tx, &asked.user_id, login_id, asked.shown.name(), now).await?;
+        login::note_factor(tx, &asked.user_id, login_id, asked.shown.name(), now).await?;
     }
-    let (verified, amr) = verify_in(&mut tx, asked, sealer, now, rng).await?;
+    let (verified, amr) = verify_in(tx, asked, sealer, now, rng).await?;
     if let Some(amr) = amr {
         let factor = asked.shown.name();
         match purpose {
@@ -132,11 +146,10 @@ pub async fn prove(
             }
             Purpose::Login(login_id) => {
                 let of = (&asked.user_id, login_id);
-                login::note_proof(&mut tx, of, (factor, amr), &asked.actor, now, rng).await?;
+                login::note_proof(tx, of, (factor, amr), &asked.actor, now, rng).await?;
             }
         }
     }
-    tx.commit().await?;
     Ok(verified)
 }
 

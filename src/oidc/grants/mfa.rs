@@ -15,8 +15,9 @@ use crate::core::{Actor, Error, RecoveryCode, Result, Timestamp};
 use crate::factors::push::{self, PAIRING, Payload};
 use crate::factors::verify::{Answer, Typed};
 use crate::factors::{Factor, Proof, otp, phone};
+use crate::logins::api::{self, Outcome};
 use crate::logins::associate::{self, pending};
-use crate::logins::{self, Purpose, Shown, Verification, Verified};
+use crate::logins::{Shown, Verification, Verified};
 use crate::oidc::error::OAuthError;
 use crate::oidc::mfa::associate::desk;
 use crate::oidc::mfa::authenticators::authenticators;
@@ -50,15 +51,15 @@ pub async fn otp(request: &mut GrantRequest) -> Result<HttpResponse, actix_web::
     let turn = Turn::of(request).await?;
     let code = required(request, "otp")?;
     let code = otp::Code::parse(&code).ok_or_else(|| wrong(WRONG_OTP))?;
-    match turn.pending(Factor::Otp).await? {
+    let proved = match turn.pending(Factor::Otp).await? {
         Some(attempt) => turn.confirm(attempt, Proof::Otp(code), WRONG_OTP).await?,
         None => {
             turn.has(Factor::Otp).await?;
-            turn.prove(Shown::Factor(Answer::Otp(code)), WRONG_OTP)
-                .await?;
+            let shown = Shown::Factor(Answer::Otp(code));
+            turn.prove(shown, WRONG_OTP).await?
         }
-    }
-    turn.answer(None).await
+    };
+    turn.answer(&proved).await
 }
 
 /// `mfa-recovery-code`
@@ -75,8 +76,8 @@ pub async fn recovery_code(request: &mut GrantRequest) -> Result<HttpResponse, a
         return Err(OAuthError::new(status, error, description).into());
     }
     let code = RecoveryCode::typed(&code).ok_or_else(|| wrong(REJECTED))?;
-    let fresh = turn.prove(Shown::RecoveryCode(code), REJECTED).await?;
-    turn.answer(fresh).await
+    let proved = turn.prove(Shown::RecoveryCode(code), REJECTED).await?;
+    turn.answer(&proved).await
 }
 
 /// `mfa-oob`
@@ -102,12 +103,12 @@ pub async fn oob(request: &mut GrantRequest) -> Result<HttpResponse, actix_web::
         None
     };
     let begun = turn.begun(&code, factor, attempt.as_ref()).await?;
-    match factor {
+    let proved = match factor {
         Factor::Phone => {
             let missing = || invalid_request("Missing required parameter: binding_code");
             let typed = typed.ok_or_else(missing)?;
             let code = phone::Code::parse(&typed).ok_or_else(|| wrong(WRONG_BINDING))?;
-            turn.typed(code, attempt, &begun).await?;
+            turn.typed(code, attempt, &begun).await?
         }
         _ => {
             turn.approved(&begun)?;
@@ -115,12 +116,12 @@ pub async fn oob(request: &mut GrantRequest) -> Result<HttpResponse, actix_web::
                 Some(attempt) => turn.confirm(attempt, Proof::Push, REJECTED).await?,
                 None => {
                     let answer = Answer::Push(turn.login.login_id.to_string());
-                    turn.prove(Shown::Factor(answer), REJECTED).await?;
+                    turn.prove(Shown::Factor(answer), REJECTED).await?
                 }
             }
         }
-    }
-    turn.answer(None).await
+    };
+    turn.answer(&proved).await
 }
 
 fn required(
@@ -131,6 +132,9 @@ fn required(
     let missing = || invalid_request(format!("Missing required parameter: {name}"));
     Ok(value.ok_or_else(missing)?)
 }
+
+/// The login as it is once it was proved, and the recovery code in the place of one that was used up.
+type Proved = (Login, Option<RecoveryCode>);
 
 /// One login, whose client came with what the person showed.
 struct Turn {
@@ -192,15 +196,14 @@ impl Turn {
         code: phone::Code,
         attempt: Option<Attempt>,
         begun: &Challenge,
-    ) -> Result<(), actix_web::Error> {
+    ) -> Result<Proved, actix_web::Error> {
         let Some(attempt) = attempt else {
             let login = self.login.login_id.to_string();
             let answer = Answer::Phone(Typed { code, login });
-            self.prove(Shown::Factor(answer), WRONG_BINDING).await?;
-            return Ok(());
+            return self.prove(Shown::Factor(answer), WRONG_BINDING).await;
         };
-        self.confirm(attempt, Proof::Phone(code), WRONG_BINDING)
-            .await?;
+        let confirmed = self.confirm(attempt, Proof::Phone(code), WRONG_BINDING);
+        let proved = confirmed.await?;
         let app = &self.app;
         if let Some(sent) = send::open(begun, &app.sealer) {
             let (now, rng) = (app.now(), app.rng());
@@ -214,7 +217,7 @@ impl Turn {
             )
             .await;
         }
-        Ok(())
+        Ok(proved)
     }
 
     /// Lets through what the phone approved.
@@ -241,31 +244,26 @@ impl Turn {
     }
 
     /// Shows a factor that the user has, in a task of its own: a closed connection can't cancel it half-way.
-    async fn prove(
-        &self,
-        shown: Shown,
-        told: &'static str,
-    ) -> Result<Option<RecoveryCode>, actix_web::Error> {
-        let app = self.app.clone();
+    async fn prove(&self, shown: Shown, told: &'static str) -> Result<Proved, actix_web::Error> {
+        let (app, login_id) = (self.app.clone(), self.login.login_id.clone());
         let asked = Verification {
             user_id: self.login.user_id.clone(),
             shown,
             actor: self.actor.clone(),
         };
-        let purpose = Purpose::Login(self.login.login_id.clone());
-        let verified = rt::spawn(with_the_rest(async move {
+        let outcome = rt::spawn(with_the_rest(async move {
             let (now, rng) = (app.now(), app.rng());
-            logins::prove(&app.store, &asked, &purpose, &app.sealer, now, rng).await
+            api::prove(&app.store, &asked, &login_id, &app.sealer, now, rng).await
         }));
-        let verified = verified.await.map_err(|error| Error::of_task(&error))?;
-        match verified.map_err(over)? {
-            Verified::Factor(_) => Ok(None),
-            Verified::RecoveryCode(fresh) => {
+        let outcome = outcome.await.map_err(|error| Error::of_task(&error))?;
+        match outcome.map_err(over)? {
+            Outcome::Proved(login, Verified::RecoveryCode(fresh)) => {
                 self.app.outbox_bell.notify_one();
-                Ok(Some(fresh))
+                Ok((*login, Some(fresh)))
             }
-            Verified::Wrong => Err(wrong(told).into()),
-            refused => Err(why_refused(&refused).into()),
+            Outcome::Proved(login, _) => Ok((*login, None)),
+            Outcome::Refused(Verified::Wrong) => Err(wrong(told).into()),
+            Outcome::Refused(refused) => Err(why_refused(&refused).into()),
         }
     }
 
@@ -275,7 +273,7 @@ impl Turn {
         attempt: Attempt,
         proof: Proof,
         told: &'static str,
-    ) -> Result<(), actix_web::Error> {
+    ) -> Result<Proved, actix_web::Error> {
         let (app, actor, login) = (self.app.clone(), self.actor.clone(), self.login.clone());
         let redeemed = rt::spawn(with_the_rest(async move {
             let factor = proof.factor();
@@ -287,7 +285,9 @@ impl Turn {
         match redeemed.map_err(over)? {
             Redeemed::Enrolled => {
                 self.app.outbox_bell.notify_one();
-                Ok(())
+                let (user, id) = (&self.login.user_id, &self.login.login_id);
+                let proved = self.app.store.begin_read().await?.login(user, id).await?;
+                Ok((proved.ok_or_else(|| expired("mfa_token"))?, None))
             }
             Redeemed::Wrong(_) => Err(wrong(told).into()),
             refused => Err(why_not_redeemed(&refused, &self.login, self.app.now()).into()),
@@ -295,12 +295,8 @@ impl Turn {
     }
 
     /// The tokens of the login that was just proved, and by that is spent.
-    async fn answer(&self, fresh: Option<RecoveryCode>) -> Result<HttpResponse, actix_web::Error> {
-        let (app, login) = (&self.app, &self.login);
-        let mut read = app.store.begin_read().await?;
-        let proved = read.login(&login.user_id, &login.login_id).await?;
-        drop(read);
-        let login = proved.ok_or_else(|| expired("mfa_token"))?;
+    async fn answer(&self, (login, fresh): &Proved) -> Result<HttpResponse, actix_web::Error> {
+        let app = &self.app;
         let unproved = || Error::internal(anyhow::anyhow!("{}: not proved", login.login_id));
         let subject = Subject {
             client: &login.client_id,
