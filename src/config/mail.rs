@@ -1,6 +1,7 @@
 //! `[mail]`: how mails leave, and whom they are from.
 
 use std::path::{Path as FilePath, PathBuf};
+use std::str::FromStr;
 
 use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
@@ -118,6 +119,15 @@ pub struct Mailbox {
     pub name: Option<String>,
     /// The bare address.
     pub address: String,
+}
+
+impl FromStr for Mailbox {
+    type Err = String;
+
+    /// The error says what would be right.
+    fn from_str(text: &str) -> Result<Self, String> {
+        mailbox(text)
+    }
 }
 
 pub(super) fn read(reader: &mut Reader, data_dir: Option<&FilePath>) -> Read<Mail> {

@@ -30,7 +30,7 @@ pub(super) static NAME: Key = text(
 static ACCENT: Key = text(
     "accent",
     Shown::Example("\"#2c4bd8\""),
-    "Colour of buttons and links.",
+    "Colour of buttons; links, marks and the dark scheme get shades of it that can be read.",
 );
 static LOGO: Key = text(
     "logo",
@@ -41,6 +41,11 @@ static LOGO_DARK: Key = text(
     "logo_dark",
     Shown::Example("\"logo-dark.svg\""),
     "The logo on a dark page, if it is another.",
+);
+static FAVICON: Key = text(
+    "favicon",
+    Shown::Example("\"favicon.png\""),
+    "The picture of the browser's tab, in the folder of [static].",
 );
 static SUPPORT_EMAIL: Key = text(
     "support_email",
@@ -73,6 +78,7 @@ pub(super) const SECTION: Section = Section {
         &ACCENT,
         &LOGO,
         &LOGO_DARK,
+        &FAVICON,
         &SUPPORT_EMAIL,
         &SUPPORT_URL,
         &LINKS,
@@ -91,6 +97,8 @@ pub struct Site {
     pub logo: Option<String>,
     /// A path below the static folder.
     pub logo_dark: Option<String>,
+    /// A path below the static folder.
+    pub favicon: Option<String>,
     /// A mail address.
     pub support_email: Option<String>,
     /// An http or https page.
@@ -115,6 +123,7 @@ pub(super) fn read(reader: &mut Reader) -> Read<Site> {
     let accent = reader.optional(&ACCENT, colour);
     let logo = reader.optional(&LOGO, static_file);
     let logo_dark = reader.optional(&LOGO_DARK, static_file);
+    let favicon = reader.optional(&FAVICON, static_file);
     let support_email = reader.optional(&SUPPORT_EMAIL, value::address);
     let support_url = reader.optional(&SUPPORT_URL, value::web_url);
     let links = reader.items(&LINKS, "a list of texts with their URLs", link);
@@ -124,6 +133,7 @@ pub(super) fn read(reader: &mut Reader) -> Read<Site> {
         accent: accent?,
         logo: logo?,
         logo_dark: logo_dark?,
+        favicon: favicon?,
         support_email: support_email?,
         support_url: support_url?,
         links: links?,
@@ -142,6 +152,7 @@ pub(super) fn describe(site: &Site) -> Vec<(Path, Value)> {
         (ACCENT.path(), json!(site.accent)),
         (LOGO.path(), json!(site.logo)),
         (LOGO_DARK.path(), json!(site.logo_dark)),
+        (FAVICON.path(), json!(site.favicon)),
         (SUPPORT_EMAIL.path(), json!(site.support_email)),
         (
             SUPPORT_URL.path(),

@@ -43,7 +43,16 @@ impl Letterhead {
             .as_str()
             .parse::<Address>()
             .map_err(|_| Failure::Permanent("the recipient's address cannot be mailed".into()))?;
-        let envelope = Envelope::new(Some(self.from.email.clone()), vec![address.clone()])
+        let from = match words.from {
+            Some(stored) => stored
+                .address
+                .parse()
+                .map(|email| Mailbox::new(stored.name, email)),
+            None => Ok(self.from.clone()),
+        };
+        let from =
+            from.map_err(|_| Failure::Ours("the sender that is stored cannot be written".into()))?;
+        let envelope = Envelope::new(Some(from.email.clone()), vec![address.clone()])
             .map_err(|_| Failure::Permanent("the recipient's address cannot be mailed".into()))?;
         // A boundary that follows from the message: a repeated try is the same mail, byte for byte.
         let parts = MultiPart::alternative()
@@ -51,7 +60,7 @@ impl Letterhead {
             .singlepart(part(ContentType::TEXT_PLAIN, &words.text))
             .singlepart(part(ContentType::TEXT_HTML, &words.html));
         let mail = Message::builder()
-            .from(self.from.clone())
+            .from(from)
             .to(Mailbox::new(None, address))
             .subject(words.subject)
             .date(system_time(now))

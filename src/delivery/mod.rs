@@ -9,6 +9,7 @@ mod calls;
 mod failure;
 mod judge;
 mod lane;
+mod language;
 mod mail;
 mod message;
 mod pause;

@@ -90,6 +90,7 @@ impl Mailer {
             subject: format!("Test from {domain}"),
             html: format!("<!doctype html><html lang=\"en\"><body><p>{text}</p></body></html>\n"),
             text,
+            from: None,
         };
         self.send(message_id, to, words, now).await
     }

@@ -141,7 +141,7 @@ pub async fn worker(app: web::Data<App>) -> Result<HttpResponse> {
         .insert_header((CONTENT_TYPE, asset.mime))
         .insert_header((CACHE_CONTROL, "no-cache"))
         .insert_header((SERVICE_WORKER_ALLOWED, urls::AUTHENTICATOR))
-        .body(asset.bytes))
+        .body(asset.bytes.clone()))
 }
 
 /// `POST /authenticator/pair`
@@ -211,7 +211,7 @@ async fn account(app: &App, challenge: &Challenge) -> Result<String> {
     };
     let opened = app.store.opened_ticket(&ticket_id).await?;
     Ok(opened.map_or_else(String::new, |opened| {
-        Stub::of(&opened, app).account().to_owned()
+        Stub::of(&opened, None, app).account().to_owned()
     }))
 }
 

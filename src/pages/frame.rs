@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
 use serde::Serialize;
 
-use super::language::{Language, Speech};
+use super::language::{self, Language, Speech};
 use crate::core::{Error, Result, UserId};
 use crate::factors::parse_list;
 use crate::logins::browsers;
@@ -89,13 +89,14 @@ pub struct Stub {
     /// None while a login authenticates: its pages have no ticket.
     ticket: Option<TicketContext>,
     user_data: UserData,
-    locale: Option<String>,
+    languages: Vec<String>,
 }
 
 impl Stub {
-    /// Of an opened ticket.
-    pub fn of(opened: &OpenedTicket, app: &App) -> Self {
+    /// Of an opened ticket; `ui_locales` are the languages that its link was opened with, separated by spaces.
+    pub fn of(opened: &OpenedTicket, ui_locales: Option<&str>, app: &App) -> Self {
         let ticket = &opened.ticket;
+        let profile = Profile::parse(&opened.user_profile);
         Self {
             ticket: Some(TicketContext {
                 id: ticket.ticket_id.to_string(),
@@ -105,29 +106,32 @@ impl Stub {
                     .map(|factor| factor.name())
                     .collect(),
             }),
-            user_data: UserData::of(
-                &ticket.user_id,
-                opened.user_email.as_deref(),
-                &opened.user_profile,
-                app,
-            ),
-            locale: ticket.locale.clone(),
+            user_data: UserData::of(&ticket.user_id, opened.user_email.as_deref(), &profile, app),
+            languages: language::split(ui_locales)
+                .chain(ticket.locale.as_deref())
+                .chain(profile.language())
+                .map(str::to_owned)
+                .collect(),
         }
     }
 
-    /// Of a login.
-    pub fn of_login(opened: &OpenedLogin, app: &App) -> Self {
+    /// Of a login, with the languages that its application asked for, separated by spaces.
+    pub fn of_login(opened: &OpenedLogin, ui_locales: Option<&str>, app: &App) -> Self {
         let email = opened.user_email.as_deref();
+        let profile = Profile::parse(&opened.user_profile);
         Self {
             ticket: None,
-            user_data: UserData::of(&opened.login.user_id, email, &opened.user_profile, app),
-            locale: None,
+            user_data: UserData::of(&opened.login.user_id, email, &profile, app),
+            languages: language::split(ui_locales)
+                .chain(profile.language())
+                .map(str::to_owned)
+                .collect(),
         }
     }
 
-    /// The language that the back end asked for.
-    pub fn locale(&self) -> Option<&str> {
-        self.locale.as_deref()
+    /// The languages that were asked for by who sent the person here, and then the person's own; the best first.
+    pub fn languages(&self) -> &[String] {
+        &self.languages
     }
 
     /// The name of the account, as pages show it.
@@ -137,8 +141,7 @@ impl Stub {
 }
 
 impl UserData {
-    fn of(user_id: &UserId, email: Option<&str>, profile: &str, app: &App) -> Self {
-        let profile = Profile::parse(profile);
+    fn of(user_id: &UserId, email: Option<&str>, profile: &Profile, app: &App) -> Self {
         let printable = || {
             profile
                 .printable_name()
@@ -218,7 +221,7 @@ impl Page<'_> {
         let nobody = UserData::of_nobody(self.app);
         let frame = Frame {
             screen: S::NAME,
-            languages: self.speech.switch(&self.app.views),
+            languages: self.speech.switch(&self.app.views, S::ACTION),
             site: &self.app.site,
             csrf: self.form.0,
             attempt: self.form.1,

@@ -5,7 +5,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{HOST, LOCATION, REFERRER_POLICY};
 use actix_web::middleware::Next;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use url::{Host, Url};
 
 use crate::core::Error;
@@ -22,9 +22,7 @@ pub async fn check(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let app = request.app_data::<web::Data<App>>();
-    let ours =
-        app.is_some_and(|app| named(&request).is_some_and(|host| is_ours(host, app.urls.host())));
-    if ours {
+    if app.is_some_and(|app| names(request.request(), app.urls.host())) {
         Ok(next.call(request).await?.map_into_boxed_body())
     } else {
         Ok(request.error_response(Error::Misdirected))
@@ -56,8 +54,13 @@ pub async fn upgrade(
     Ok(request.into_response(response))
 }
 
+/// Whether a request names us: by this name, or by an address of this machine's own.
+pub fn names(request: &HttpRequest, public_host: &str) -> bool {
+    named(request).is_some_and(|host| is_ours(host, public_host))
+}
+
 /// The host that the request names: in its address (HTTP/2), else in its one `Host` header.
-fn named(request: &ServiceRequest) -> Option<&str> {
+fn named(request: &HttpRequest) -> Option<&str> {
     if let Some(authority) = request.uri().authority() {
         return Some(authority.as_str());
     }

@@ -12,6 +12,15 @@ use crate::web::App;
 /// The parameter of the language switch.
 const PARAMETER: &str = "lang";
 
+/// The parameter of links: the languages to speak, the best first, separated by spaces (OpenID Connect Core §3.1.2.1).
+const WISHES: &str = "ui_locales";
+
+/// A link asks for so many languages at most; what comes after is not looked at.
+const MOST_WISHES: usize = 8;
+
+/// Longer tags name no language that there are words for.
+const LONGEST_TAG: usize = 35;
+
 /// One entry of the language switch.
 #[derive(Debug, Clone, Serialize)]
 pub struct Language {
@@ -28,13 +37,15 @@ pub struct Speech {
     pub locale: Locale,
     /// The language that was chosen with this very request, to be remembered.
     pub chosen: Option<String>,
-    /// Whether another language may be chosen: not where that would lose the page.
+    /// Whether it answers a form: what stands at this very address may be another page, or none.
+    is_posted: bool,
+    /// Whether another language may be chosen: not where the address is a secret.
     switches: bool,
 }
 
 impl Speech {
     /// The language for this request, given what the back end asked for.
-    pub fn of(request: &HttpRequest, app: &App, asked: &[&str]) -> Self {
+    pub fn of(request: &HttpRequest, app: &App, asked: &[String]) -> Self {
         let chosen = parameter(request, PARAMETER).filter(|tag| Locale::parse(tag).is_ok());
         let remembered = cookies::read(request, Name::Language, &app.urls);
         let preferred = AcceptLanguage::parse(request)
@@ -47,29 +58,33 @@ impl Speech {
                 Preference::Any => None,
             })
             .collect();
+        let carries_ticket = form_urlencoded::parse(request.query_string().as_bytes())
+            .any(|(name, _)| name == "ticket");
+        let wishes = wishes(request).filter(|_| carries_ticket);
         let wanted: Vec<&str> = [chosen.as_deref(), remembered.as_deref()]
             .into_iter()
             .flatten()
-            .chain(asked.iter().copied())
+            .chain(split(wishes.as_deref()))
+            .chain(asked.iter().map(String::as_str))
             .chain(preferred.iter().map(String::as_str))
             .collect();
-        let carries_ticket = form_urlencoded::parse(request.query_string().as_bytes())
-            .any(|(name, _)| name == "ticket");
         Self {
             locale: app.views.negotiate(&wanted),
+            is_posted: !request.method().is_safe(),
             switches: !carries_ticket,
             chosen,
         }
     }
 
-    /// The language switch of this page.
-    pub fn switch(&self, views: &Views) -> Vec<Language> {
-        if !self.switches {
+    /// The language switch of a page whose form posts to `action`. What a form was answered with is asked for anew.
+    pub fn switch(&self, views: &Views, action: &str) -> Vec<Language> {
+        let page = if self.is_posted { action } else { "" };
+        if !self.switches || (self.is_posted && page.is_empty()) {
             return Vec::new();
         }
         let entry = |locale: Locale| Language {
             name: views.translate(&locale, "language-name", &[]),
-            url: same_page(locale.as_str()),
+            url: in_language(page, locale.as_str()),
             current: locale == self.locale,
             code: locale.to_string(),
         };
@@ -83,16 +98,33 @@ impl Language {
         let entry = |code: &str, name: &str, current| Self {
             code: code.to_owned(),
             name: name.to_owned(),
-            url: same_page(code),
+            url: in_language("", code),
             current,
         };
         vec![entry("de", "Deutsch", false), entry("en", "English", true)]
     }
 }
 
-/// The page itself in another language. Relative: a path that a stranger made up may lead elsewhere (`//evil.example`).
-fn same_page(locale: &str) -> String {
-    format!("?{PARAMETER}={locale}")
+/// A page of ours in another language; the empty one is the page itself. Relative: a path that a stranger made up may
+/// lead elsewhere (`//evil.example`).
+fn in_language(page: &str, locale: &str) -> String {
+    format!("{page}?{PARAMETER}={locale}")
+}
+
+/// The languages that a link asks for, separated by spaces; what is no language tag is left out.
+pub fn wishes(request: &HttpRequest) -> Option<String> {
+    let sent = parameter(request, WISHES)?;
+    let tags: Vec<&str> = sent
+        .split_ascii_whitespace()
+        .take(MOST_WISHES)
+        .filter(|tag| tag.len() <= LONGEST_TAG && Locale::parse(tag).is_ok())
+        .collect();
+    (!tags.is_empty()).then(|| tags.join(" "))
+}
+
+/// The single tags of a list.
+pub fn split(tags: Option<&str>) -> impl Iterator<Item = &str> {
+    tags.unwrap_or_default().split_ascii_whitespace()
 }
 
 /// The value of a parameter of the query string that comes exactly once.

@@ -7,6 +7,7 @@ use url::form_urlencoded;
 use super::choose;
 use super::cookies::{self, Name};
 use super::frame::Stub;
+use super::language;
 use super::session::{self, Session};
 use crate::access::{Attempt, LinkGuard};
 use crate::core::{Error, Refusal, Result, Timestamp, urls};
@@ -51,7 +52,9 @@ async fn enter(app: &App, seen: &Seen, request: &HttpRequest, link: &Link) -> Re
         return Err(Box::pin(not_its_secret(app, link, &guard, now)).await);
     }
     if !opened.user_blocked {
-        request.extensions_mut().insert(Stub::of(&opened, app));
+        request
+            .extensions_mut()
+            .insert(Stub::of(&opened, None, app));
     }
     let former = session::current(request, app);
     // The same link again in the same browser goes on where it was, so that the QR code that was scanned stays right.
@@ -61,7 +64,7 @@ async fn enter(app: &App, seen: &Seen, request: &HttpRequest, link: &Link) -> Re
     let same = same.and_then(|mut attempt| attempt.touch(now).is_ok().then_some(attempt));
     let mine = same.as_ref().map(|attempt| &attempt.id);
     opened.admit(mine, app.available, now)?;
-    let attempt = same.unwrap_or_else(|| {
+    let mut attempt = same.unwrap_or_else(|| {
         Attempt::new(
             link.ticket_id.clone(),
             &digest,
@@ -70,6 +73,9 @@ async fn enter(app: &App, seen: &Seen, request: &HttpRequest, link: &Link) -> Re
             app.rng(),
         )
     });
+    if let Some(wishes) = language::wishes(request) {
+        attempt.ui_locales = Some(wishes);
+    }
     let mut response = HttpResponse::SeeOther();
     response
         .insert_header((LOCATION, urls::ENROLL))

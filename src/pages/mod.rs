@@ -6,7 +6,7 @@ mod choose;
 mod cookies;
 mod done;
 mod frame;
-mod host;
+pub mod host;
 mod language;
 mod link;
 mod otp;

@@ -5,10 +5,13 @@ mod sending;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use super::frame::FormError;
 use super::session::Session;
 use super::spend::spend;
+use crate::access::Attempt;
 use crate::core::{Result, urls};
 use crate::factors::phone::{self, Channel, Code, Number, Sent};
 use crate::factors::{Factor, Proof, Wrong};
@@ -19,12 +22,31 @@ pub use screens::{PhoneCode, PhoneNumber};
 pub use sending::why_held;
 use sending::{Asked, ask, confirm, held_page, refused_page, sent};
 
+/// What is typed and longer, in bytes, is not kept.
+const LONGEST: usize = 64;
+
 /// What the person typed into the form with the number.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Typed {
     country: String,
     number: String,
     channel: Option<Channel>,
+}
+
+impl Typed {
+    /// What was typed into the form before: to be read in another language, or to be mended.
+    fn kept(attempt: &Attempt) -> Self {
+        let kept = attempt.typed.as_deref();
+        kept.and_then(|kept| serde_json::from_str(kept).ok())
+            .unwrap_or_default()
+    }
+
+    /// Keeps it in the attempt, whose cookie has no room for what is longer than any number.
+    fn keep(&self, attempt: &mut Attempt) {
+        let fits = self.number.len() <= LONGEST && self.country.len() <= LONGEST;
+        let written = fits.then(|| serde_json::to_string(self).ok());
+        attempt.typed = written.flatten().map(Zeroizing::new);
+    }
 }
 
 /// Whether this attempt may enroll a phone now; if not, it goes on elsewhere.
@@ -56,7 +78,8 @@ pub async fn get(session: Session) -> Result<HttpResponse> {
             Some("phone-unreachable"),
         );
     }
-    number_page(&session, &channels, &Typed::default(), StatusCode::OK, None)
+    let typed = Typed::kept(&session.attempt);
+    number_page(&session, &channels, &typed, StatusCode::OK, None)
 }
 
 fn number_page(
@@ -91,7 +114,7 @@ fn with_number(
 ///
 /// # Errors
 /// Of the session, the form or the ticket.
-pub async fn post(session: Session, Form(mut form): Form) -> Result<HttpResponse> {
+pub async fn post(mut session: Session, Form(mut form): Form) -> Result<HttpResponse> {
     session.check_form(&mut form)?;
     if !may_enroll(&session) {
         return Ok(session.redirect(session.next()));
@@ -102,6 +125,7 @@ pub async fn post(session: Session, Form(mut form): Form) -> Result<HttpResponse
         number: form.string("number")?.unwrap_or_default(),
         channel: form.string("channel")?.and_then(|name| name.parse().ok()),
     };
+    typed.keep(&mut session.attempt);
     let again =
         |status, errors: &[FormError]| with_number(&session, &channels, &typed, status, errors);
     let wanted = typed.channel.filter(|channel| channels.contains(channel));

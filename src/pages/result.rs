@@ -28,7 +28,7 @@ impl Outcome {
             Error::Refused(refusal) => refusal.code(),
             Error::ForeignForm | Error::PlainHttp => "forbidden",
             Error::NotFound { .. } => "not-found",
-            Error::TooLarge => "too-large",
+            Error::TooLarge { .. } => "too-large",
             Error::MethodNotAllowed => "method",
             Error::Misdirected => "misdirected",
             Error::Throttled { .. } => "throttled",
@@ -153,11 +153,8 @@ fn show(request: &HttpRequest, error: &Error, seen: Option<&Seen>) -> HttpRespon
         return error.error_response();
     };
     let stub = request.extensions().get::<Stub>().cloned();
-    let speech = Speech::of(
-        request,
-        &app,
-        stub.as_ref().and_then(Stub::locale).as_slice(),
-    );
+    let asked = stub.as_ref().map(Stub::languages).unwrap_or_default();
+    let speech = Speech::of(request, &app, asked);
     let page = Page {
         app: &app,
         speech: &speech,

@@ -57,11 +57,11 @@ impl FromRequest for Session {
             if !opened.is_opened_by(&attempt.secret_hash) {
                 return Err(Refusal::Replaced.into());
             }
-            let stub = Stub::of(&opened, &app);
+            let stub = Stub::of(&opened, attempt.ui_locales.as_deref(), &app);
             // The bearer had the right secret, so a refusal may say whose ticket it is and why.
             request.extensions_mut().insert(stub.clone());
             let admission = opened.admit(Some(&attempt.id), app.available, now)?;
-            let speech = Speech::of(&request, &app, opened.ticket.locale.as_deref().as_slice());
+            let speech = Speech::of(&request, &app, stub.languages());
             Ok(Self {
                 app,
                 seen,

@@ -36,13 +36,13 @@ pub async fn spend(session: &Session, proof: Proof) -> Result<Redeemed> {
         available: app.available,
         login: None,
     };
-    let redeemed = rt::spawn(with_the_rest(async move {
+    let redeemed = rt::spawn(with_the_rest(Box::pin(async move {
         let factor = redemption.proof.factor();
         let redeemed =
-            redeem::redeem(&app.store, redemption, &app.sealer, app.now(), app.rng()).await?;
+            redeem::redeem(&app.store, redemption, &app.sealer, app.now(), &app.rng).await?;
         app.metrics.redeemed(factor, &redeemed);
         Ok::<_, Error>(redeemed)
-    }))
+    })))
     .await
     .map_err(|error| Error::of_task(&error))??;
     if redeemed == Redeemed::Enrolled {

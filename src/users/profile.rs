@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::core::Email;
+use crate::core::{Email, language};
 
 /// The profile, as the `profile` column holds it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -56,6 +56,11 @@ impl Profile {
     /// What the `profile` column holds.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_else(|_| "{}".to_owned())
+    }
+
+    /// The language that the person is spoken to in, if the metadata says one.
+    pub fn language(&self) -> Option<&str> {
+        language::in_metadata(&self.user_metadata)
     }
 
     /// What a page calls the person, when there is no address to show.

@@ -1,9 +1,12 @@
 //! Style sheets, scripts and pictures, held in memory.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::io::Write as _;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 /// The file types that are served, and what browsers are told they are.
 const TYPES: &[(&str, &str)] = &[
@@ -26,7 +29,6 @@ const TYPES: &[(&str, &str)] = &[
 ];
 
 /// One static file.
-#[derive(Clone, PartialEq, Eq)]
 pub struct Asset {
     /// Its content; a clone shares the memory.
     pub bytes: Bytes,
@@ -34,6 +36,7 @@ pub struct Asset {
     pub mime: &'static str,
     /// SHA-256 of the content, in lower-case hex; links carry its first twelve digits.
     pub hash: String,
+    gzip: OnceLock<Option<Bytes>>,
 }
 
 impl Asset {
@@ -46,13 +49,41 @@ impl Asset {
             bytes: Bytes::copy_from_slice(bytes),
             mime,
             hash,
+            gzip: OnceLock::new(),
         })
+    }
+
+    /// Whether it is text, which gzip makes smaller; pictures and fonts are packed already.
+    pub fn is_text(&self) -> bool {
+        let text = self.mime.starts_with("text/");
+        text || self.mime.ends_with("json") || self.mime.ends_with("xml")
+    }
+
+    /// Its text under gzip, made by the first who asks: a large one takes too long for async code. `None` where gzip
+    /// makes nothing smaller.
+    pub fn gzip(&self) -> Option<Bytes> {
+        let make = || {
+            let packed = self.is_text().then(|| packed(&self.bytes))?;
+            packed.filter(|packed| packed.len() < self.bytes.len())
+        };
+        self.gzip.get_or_init(make).clone()
+    }
+
+    /// What [`Self::gzip`] made, if somebody asked already.
+    pub fn made_gzip(&self) -> Option<Option<Bytes>> {
+        self.gzip.get().cloned()
     }
 
     /// The part of the hash that links carry, so that a changed file has a new address.
     pub fn version(&self) -> &str {
         self.hash.get(..12).unwrap_or(&self.hash)
     }
+}
+
+fn packed(bytes: &[u8]) -> Option<Bytes> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).ok()?;
+    encoder.finish().ok().map(Bytes::from)
 }
 
 pub(super) fn mime_of(name: &str) -> Option<&'static str> {
@@ -66,11 +97,13 @@ pub(super) fn mime_of(name: &str) -> Option<&'static str> {
 
 /// Every static file by its path.
 #[derive(Clone, Default)]
-pub(super) struct Assets(Arc<BTreeMap<String, Asset>>);
+pub(super) struct Assets(Arc<BTreeMap<String, Arc<Asset>>>);
 
 impl Assets {
     pub(super) fn new(files: BTreeMap<String, Asset>) -> Self {
-        Self(Arc::new(files))
+        let files = files.into_iter();
+        let shared = files.map(|(name, asset)| (name, Arc::new(asset)));
+        Self(Arc::new(shared.collect()))
     }
 
     /// These files over those: the same path wins here.
@@ -79,33 +112,44 @@ impl Assets {
             return below.clone();
         }
         let mut all = BTreeMap::clone(&below.0);
-        all.extend(
-            self.iter()
-                .map(|(name, asset)| (name.clone(), asset.clone())),
-        );
-        Assets::new(all)
+        all.extend(BTreeMap::clone(&self.0));
+        Self(Arc::new(all))
     }
 
     /// These files but for those that are the same there.
     pub(super) fn without(&self, other: &Assets) -> Assets {
-        Assets::new(
-            self.iter()
-                .filter(|(name, asset)| other.get(name) != Some(asset))
-                .map(|(name, asset)| (name.clone(), asset.clone()))
-                .collect(),
-        )
+        let is_there = |name: &str, asset: &Asset| {
+            let there = other.get(name);
+            there.is_some_and(|there| there.hash == asset.hash)
+        };
+        let mut all = BTreeMap::clone(&self.0);
+        all.retain(|name, asset| !is_there(name, asset));
+        Self(Arc::new(all))
     }
 
-    pub(super) fn get(&self, path: &str) -> Option<&Asset> {
+    pub(super) fn get(&self, path: &str) -> Option<&Arc<Asset>> {
         self.0.get(path)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&String, &Asset)> {
-        self.0.iter()
+        self.0.iter().map(|(name, asset)| (name, &**asset))
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The texts of the style sheets.
+    pub(super) fn style_sheets(&self) -> BTreeMap<String, String> {
+        self.iter()
+            .filter(|(name, _)| name.ends_with(".css"))
+            .map(|(name, asset)| {
+                (
+                    name.clone(),
+                    String::from_utf8_lossy(&asset.bytes).into_owned(),
+                )
+            })
+            .collect()
     }
 
     /// What links need: each path with the version it carries.
@@ -113,5 +157,28 @@ impl Assets {
         self.iter()
             .map(|(name, asset)| (name.clone(), asset.version().to_owned()))
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_packed_once_and_only_where_it_gains() {
+        let css = "a { color: black }\n".repeat(100);
+        let asset = Asset::new("a.css", css.as_bytes()).unwrap();
+        assert!(asset.made_gzip().is_none(), "nobody asked");
+        let packed = asset.gzip().unwrap();
+        assert!(packed.len() < css.len() / 4, "{}", packed.len());
+        let again = asset.made_gzip().flatten().unwrap();
+        assert_eq!(again.as_ptr(), packed.as_ptr());
+        assert_eq!(asset.gzip().unwrap().as_ptr(), packed.as_ptr());
+        for name in ["a.css", "a.png", "a.svg", "a.woff2", "a.webmanifest"] {
+            let tiny = Asset::new(name, b"a{}").unwrap();
+            assert!(tiny.gzip().is_none(), "{name}");
+            let is_packed = name.ends_with("png") || name.ends_with("woff2");
+            assert_eq!(tiny.is_text(), !is_packed, "{name}");
+        }
     }
 }

@@ -6,18 +6,24 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::calls::Asked;
 use super::engine::{self, BUILTIN, Engine, Strictness, is_template};
 use super::files::Texts;
-use super::html;
+use super::lint::{self, Findings, Rendering, Sheet};
 use super::locale::Locale;
+use super::marks::{Marks, Place};
 use super::names::{self, Shape, WHOLE_CONTEXT};
 use super::problem::{CheckError, Report, nearest};
 use super::sample::{Sample, SampleKind};
 use super::uses::{self, Uses};
+use super::wording;
 use super::words::Words;
 
 /// The page's object that tells enroll from authenticate mode; templates may ask for it anywhere.
 const MODE: &str = "ticket";
+
+/// Nobody reads more findings, and comparing each with all of them takes its time.
+const MOST: usize = 500;
 
 /// A set that wants to be served, with all that judging it takes.
 #[derive(Serialize, Deserialize)]
@@ -28,13 +34,21 @@ pub(super) struct Candidate {
     pub(super) links: BTreeMap<String, String>,
     pub(super) samples: Vec<Sample>,
     pub(super) default_locale: String,
-    /// The admin's folder, for messages.
+    /// The style sheets of both layers; the admin's win.
+    pub(super) styles: Texts,
+    /// The names of those that are the admin's.
+    pub(super) own_styles: BTreeSet<String>,
+    /// The admin's folders, for messages.
     pub(super) folder: String,
+    pub(super) static_folder: String,
+    /// What those of `own` are called that lie elsewhere.
+    pub(super) labels: BTreeMap<String, String>,
 }
 
 impl Candidate {
-    fn label(&self, name: &str) -> String {
-        label(&self.folder, name)
+    pub(super) fn label(&self, name: &str) -> String {
+        let elsewhere = self.labels.get(name).cloned();
+        elsewhere.unwrap_or_else(|| label(&self.folder, name))
     }
 }
 
@@ -65,9 +79,10 @@ pub(super) fn judge(set: &Candidate) -> Report {
 fn inspect(set: &Candidate, default: &Locale, report: &mut Report) {
     let label = |name: &str| set.label(name);
     let words = Words::build(&set.shipped, &set.own, default, label, &mut report.errors);
+    let mut marks = Marks::default();
     let engine = match Engine::build(
-        &set.shipped,
-        &set.own,
+        &marks.mark(&set.shipped, BUILTIN),
+        &marks.mark(&set.own, ""),
         Arc::new(words),
         set.links.clone(),
         Strictness::Strict,
@@ -76,15 +91,27 @@ fn inspect(set: &Candidate, default: &Locale, report: &mut Report) {
         Ok(engine) => engine,
         Err(errors) => return report.errors.extend(errors),
     };
-    let files = Files::of(set);
+    let files = Files::of(&set.shipped, &set.own);
     files.read(set, &engine, report);
+    wording::judge(set, &engine, &files.uses, report);
+    report
+        .warnings
+        .extend(lint::judge_colours(&sheets(set, &files)));
     let mut locales = engine.words().available().to_vec();
+    // The default language is looked at most closely, and its findings are told.
+    locales.sort_by_key(|locale| locale.as_str() != default.as_str());
     if locales.is_empty() {
         locales.push(default.clone());
     }
+    let stage = Stage {
+        set,
+        engine: &engine,
+        marks: &marks,
+        files: &files,
+    };
     for sample in &set.samples {
         if engine.has(&sample.template) {
-            render(set, &engine, sample, &locales, &files, report);
+            stage.render(sample, &locales, report);
         } else {
             report.errors.push(CheckError::new(
                 label(&sample.template),
@@ -96,17 +123,16 @@ fn inspect(set: &Candidate, default: &Locale, report: &mut Report) {
 }
 
 /// Every template of both layers, by the name the engine knows it by.
-struct Files {
+pub(super) struct Files {
     uses: HashMap<String, Uses>,
 }
 
 impl Files {
-    fn of(set: &Candidate) -> Self {
-        let shipped = set
-            .shipped
+    pub(super) fn of(shipped: &Texts, own: &Texts) -> Self {
+        let shipped = shipped
             .iter()
             .map(|(name, text)| (format!("{BUILTIN}{name}"), text));
-        let own = set.own.iter().map(|(name, text)| (name.clone(), text));
+        let own = own.iter().map(|(name, text)| (name.clone(), text));
         let uses = shipped
             .chain(own)
             .filter(|(name, _)| is_template(name))
@@ -116,7 +142,7 @@ impl Files {
     }
 
     /// Where a name leads, as the engine sees it.
-    fn resolve(&self, name: &str) -> Option<String> {
+    pub(super) fn resolve(&self, name: &str) -> Option<String> {
         if self.uses.contains_key(name) {
             return Some(name.to_owned());
         }
@@ -125,7 +151,7 @@ impl Files {
     }
 
     /// A template with all it extends and includes.
-    fn reached_from(&self, name: &str) -> BTreeSet<String> {
+    pub(super) fn reached_from(&self, name: &str) -> BTreeSet<String> {
         let mut reached = BTreeSet::new();
         let mut next: Vec<String> = self.resolve(name).into_iter().collect();
         while let Some(name) = next.pop() {
@@ -196,12 +222,14 @@ impl Files {
                         .push(CheckError::new(&file, Some(used.line), message));
                 }
             }
-            for (key, line) in &uses.words {
-                if !engine.words().knows(key) {
+            for call in &uses.words {
+                if let Asked::Key(key) = &call.asked
+                    && !engine.words().knows(key)
+                {
                     let message = engine::no_words(engine.words(), key);
                     report
                         .errors
-                        .push(CheckError::new(&file, Some(*line), message));
+                        .push(CheckError::new(&file, Some(call.line), message));
                 }
             }
             for (path, line) in &uses.assets {
@@ -232,58 +260,115 @@ fn orphan(file: &str, name: &str, set: &Candidate) -> CheckError {
     CheckError::new(file, None, message)
 }
 
-/// Renders a sample in every language.
-fn render(
-    set: &Candidate,
-    engine: &Engine,
-    sample: &Sample,
-    locales: &[Locale],
-    files: &Files,
-    report: &mut Report,
-) {
-    let root = files
-        .resolve(&sample.template)
-        .unwrap_or_else(|| sample.template.clone());
-    let label = |name: &str| {
-        if name.is_empty() {
-            set.label(&root)
+/// The style sheets that pages load, the shipped look before the admin's own.
+fn sheets(set: &Candidate, files: &Files) -> Vec<Sheet> {
+    let loaded: BTreeSet<&str> = files
+        .uses
+        .values()
+        .flat_map(|uses| uses.assets.iter())
+        .map(|(path, _)| path.as_str())
+        .collect();
+    let mut names: Vec<&String> = set.styles.keys().collect();
+    names.retain(|name| loaded.contains(name.as_str()));
+    names.sort_by_key(|name| set.own_styles.contains(*name));
+    let sheets = names.into_iter().filter_map(|name| {
+        let label = if set.own_styles.contains(name) {
+            Path::new(&set.static_folder)
+                .join(name)
+                .display()
+                .to_string()
         } else {
-            set.label(name)
-        }
-    };
-    for locale in locales {
-        let shown = format!("(sample `{}` in `{locale}`)", sample.name);
-        match engine.render(&sample.template, locale, &sample.context) {
-            Ok(rendered) => {
-                let findings = html::inspect(sample, &rendered);
-                for error in findings.errors {
-                    let message = format!("{error} {shown}");
-                    add(&mut report.errors, label(&root), None, message);
+            format!("{BUILTIN}static/{name}")
+        };
+        let text = set.styles.get(name)?.clone();
+        Some(Sheet { label, text })
+    });
+    sheets.collect()
+}
+
+/// Where samples are rendered.
+struct Stage<'s> {
+    set: &'s Candidate,
+    engine: &'s Engine,
+    marks: &'s Marks,
+    files: &'s Files,
+}
+
+impl Stage<'_> {
+    /// Renders a sample in every language.
+    fn render(&self, sample: &Sample, locales: &[Locale], report: &mut Report) {
+        let root = self.files.resolve(&sample.template);
+        let root = root.as_deref().unwrap_or(&sample.template);
+        for (index, locale) in locales.iter().enumerate() {
+            let shown = format!("(sample `{}` in `{locale}`)", sample.name);
+            match self
+                .engine
+                .render(&sample.template, locale, &sample.context)
+            {
+                Ok(text) => {
+                    let mut findings = lint::inspect(&Rendering {
+                        sample,
+                        locale,
+                        text: &text,
+                        is_first_language: index == 0,
+                    });
+                    if index == 0 {
+                        self.probe(sample, locale, &mut findings);
+                    }
+                    self.tell(findings, root, &shown, report);
                 }
-                for warning in findings.warnings {
-                    let message = format!("{warning} {shown}");
-                    add(&mut report.warnings, label(&root), None, message);
+                Err(error) => {
+                    let label =
+                        |name: &str| self.set.label(if name.is_empty() { root } else { name });
+                    for error in engine::told(&error, &label) {
+                        let message = format!("{} {shown}", error.message);
+                        let (file, line) = (error.file, error.line);
+                        let is_told = |known: &CheckError| {
+                            line.is_some() && known.line == line && known.file == file
+                        };
+                        if !report.errors.iter().any(is_told) {
+                            add(&mut report.errors, file, line, message);
+                        }
+                    }
                 }
             }
-            Err(error) => {
-                for error in engine::told(&error, &label) {
-                    let message = format!("{} {shown}", error.message);
-                    add(&mut report.errors, error.file, error.line, message);
-                }
+        }
+    }
+
+    /// Renders once more with what people might type. A template that cannot is told by its samples.
+    fn probe(&self, sample: &Sample, locale: &Locale, findings: &mut Findings) {
+        if let Some(context) = lint::probe(sample)
+            && let Ok(text) = self.engine.render(&sample.template, locale, &context)
+        {
+            lint::judge_probe(&text, findings);
+        }
+    }
+
+    fn tell(&self, findings: Findings, root: &str, shown: &str, report: &mut Report) {
+        let at =
+            |place: Option<Place>| match place.and_then(|p| Some((self.marks.file(p)?, p.line))) {
+                Some((file, line)) => (self.set.label(file), Some(line)),
+                None => (self.set.label(root), None),
+            };
+        for (list, found) in [
+            (&mut report.errors, findings.errors),
+            (&mut report.warnings, findings.warnings),
+        ] {
+            for (place, message) in found {
+                let (file, line) = at(place);
+                add(list, file, line, format!("{message} {shown}"));
             }
         }
     }
 }
 
-/// Adds what is new: the same line is not told again for every sample and language.
+/// Adds what is new: the same is not told again for every sample and language.
 fn add(list: &mut Vec<CheckError>, file: String, line: Option<usize>, message: String) {
     let gist = |message: &str| message.split(" (sample ").next().map(str::to_owned);
     let known = list.iter().any(|known| {
-        known.file == file
-            && known.line == line
-            && (line.is_some() || gist(&known.message) == gist(&message))
+        known.file == file && known.line == line && gist(&known.message) == gist(&message)
     });
-    if !known {
+    if !known && list.len() < MOST {
         list.push(CheckError::new(file, line, message));
     }
 }

@@ -7,6 +7,8 @@ use chrono::{DateTime, Datelike, Timelike, Utc};
 use icu_datetime::DateTimeFormatter;
 use icu_datetime::fieldsets::YMD;
 use icu_datetime::input::{Date, DateTime as IcuDateTime, Time};
+use icu_datetime::preferences::NumberingSystem;
+use icu_locale::extensions::unicode::value;
 
 thread_local! {
     /// The formatters that were made, by locale: there are as many as languages have words, and making one costs as much
@@ -56,8 +58,10 @@ fn icu_date(at: DateTime<Utc>) -> Option<Date<icu_calendar::Iso>> {
     .ok()
 }
 
+/// The digits are those of codes and counts in the words beside them, whatever others the language has.
 fn preferences(locale: &str) -> icu_datetime::DateTimeFormatterPreferences {
-    icu_locale::Locale::try_from_str(locale)
-        .unwrap_or(icu_locale::locale!("en"))
-        .into()
+    let locale = icu_locale::Locale::try_from_str(locale).unwrap_or(icu_locale::locale!("en"));
+    let mut preferences: icu_datetime::DateTimeFormatterPreferences = locale.into();
+    preferences.numbering_system = NumberingSystem::try_from(value!("latn")).ok();
+    preferences
 }

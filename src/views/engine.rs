@@ -1,6 +1,6 @@
 //! The template engine: what templates can call, where a name leads, and what an error says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::files::Texts;
 use super::locale::Locale;
 use super::problem::{CheckError, nearest};
 use super::uses;
-use super::words::{Wordless, Words, value};
+use super::words::{ISOLATES, SOFT_HYPHEN, Wordless, Words, value};
 
 /// The shipped templates' prefix, so that an override can extend what it replaces.
 pub(super) const BUILTIN: &str = "builtin/";
@@ -60,7 +60,7 @@ impl Engine {
         if let Err(error) = tera.add_raw_templates(templates.iter().map(|(n, t)| (n, t))) {
             return Err(every_syntax_error(&templates, label)
                 .or_else(|| misled(&error, &templates, label))
-                .unwrap_or_else(|| told(&error, label)));
+                .unwrap_or_else(|| blockless(told(&error, &str::to_owned), &templates, label)));
         }
         Ok(Self { tera, words })
     }
@@ -85,7 +85,28 @@ impl Engine {
         context.insert_value("dir", Value::from(locale.dir()));
         let mut page = Page(Vec::with_capacity(16 * 1024));
         self.tera.render_to(template, &context, &mut page)?;
-        Ok(String::from_utf8(page.0)?)
+        let rendered = String::from_utf8(page.0)?;
+        Ok(without(invisible(template), rendered))
+    }
+}
+
+/// The marks of words that have no place in what is rendered. Hyphens that show only where a line breaks are for pages;
+/// the directions of values would count in a text message, and travel along in a subject.
+fn invisible(template: &str) -> &'static [char] {
+    let is_line = template.ends_with("/subject.txt")
+        || template.starts_with("sms/")
+        || template.starts_with("voice/");
+    match (is_line, template.ends_with(".txt")) {
+        (true, _) => &[SOFT_HYPHEN, ISOLATES[0], ISOLATES[1]],
+        (_, true) => &[SOFT_HYPHEN],
+        _ => &[],
+    }
+}
+
+fn without(marks: &[char], text: String) -> String {
+    match text.contains(marks) {
+        true => text.replace(marks, ""),
+        false => text,
     }
 }
 
@@ -276,6 +297,44 @@ fn misled(
         .find(|(name, _)| name == target || target.strip_prefix(BUILTIN) == Some(name))
         .map(|(_, line)| *line);
     Some(vec![CheckError::new(label(file), line, message)])
+}
+
+/// Each screen complains of each block that it does not find; who wrote the frame wants to hear it once.
+fn blockless(
+    errors: Vec<CheckError>,
+    templates: &[(String, &str)],
+    label: &dyn Fn(&str) -> String,
+) -> Vec<CheckError> {
+    let mut missing: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut rest = Vec::new();
+    for mut error in errors {
+        let block = error.message.strip_prefix("Block ");
+        let block =
+            block.and_then(|block| block.strip_suffix(" is not defined in any parent template"));
+        let child = templates.iter().find(|(name, _)| *name == error.file);
+        let parent = child.and_then(|(_, text)| uses::of(text).extends);
+        let is_own = |parent: &String| templates.iter().any(|(name, _)| name == parent);
+        match (block, parent) {
+            (Some(block), Some((parent, _)))
+                if error.file.starts_with(BUILTIN) && is_own(&parent) =>
+            {
+                missing.entry(parent).or_default().insert(block.to_owned());
+            }
+            _ => {
+                error.file = label(&error.file);
+                rest.push(error);
+            }
+        }
+    }
+    rest.extend(missing.into_iter().map(|(parent, blocks)| {
+        let blocks: Vec<String> = blocks.into_iter().collect();
+        let message = format!(
+            "lacks blocks that the screens fill: {}; put each where it belongs, like `{{% block title %}}{{% endblock title %}}`",
+            blocks.join(", ")
+        );
+        CheckError::new(label(&parent), None, message)
+    }));
+    rest
 }
 
 /// The engine's error in our words: which file and line.

@@ -15,7 +15,7 @@ use super::problem::CheckError;
 
 const MAX_FILES: usize = 1000;
 const MAX_DEPTH: usize = 16;
-const MAX_TEXT: u64 = 1024 * 1024;
+pub(super) const MAX_TEXT: u64 = 1024 * 1024;
 const MAX_TEXTS: u64 = 16 * 1024 * 1024;
 const MAX_ASSET: u64 = 5 * 1024 * 1024;
 const MAX_ASSETS: u64 = 50 * 1024 * 1024;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use icu_locale::LocaleDirectionality;
+use icu_locale::{LocaleDirectionality, LocaleExpander};
 use serde::{Serialize, Serializer};
 use unic_langid::LanguageIdentifier;
 
@@ -34,6 +34,19 @@ impl Locale {
     /// The direction its script is written in, as HTML's `dir` has it: `ltr` or `rtl`.
     pub fn dir(&self) -> &'static str {
         if self.right_to_left { "rtl" } else { "ltr" }
+    }
+
+    /// The two letters of the country that it is of: its own region, else the country of the same letters, where most
+    /// of those who speak the language live. German is of DE, but Arabic not of AR, which is Argentina.
+    pub fn country(&self) -> Option<String> {
+        if let Some(region) = self.id.region {
+            return Some(region.as_str().to_owned());
+        }
+        let language = self.id.language.as_str();
+        let mut likely = icu_locale::LanguageIdentifier::from_str(language).ok()?;
+        LocaleExpander::new_common().maximize(&mut likely);
+        let region = likely.region?.to_string();
+        region.eq_ignore_ascii_case(language).then_some(region)
     }
 
     pub(super) fn id(&self) -> &LanguageIdentifier {
@@ -82,5 +95,28 @@ impl AsRef<LanguageIdentifier> for Locale {
 impl Serialize for Locale {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.tag)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_that_shares_letters_with_a_country_is_not_always_of_it() {
+        let of = |tag: &str| Locale::parse(tag).unwrap().country();
+        for (tag, country) in [
+            ("de", "DE"),
+            ("de-AT", "AT"),
+            ("fr-CA", "CA"),
+            ("ja-JP", "JP"),
+            ("ar-SA", "SA"),
+            ("es", "ES"),
+        ] {
+            assert_eq!(of(tag).as_deref(), Some(country), "{tag}");
+        }
+        for tag in ["ar", "en", "sv", "sl", "et", "zh-Hant", "ja", "tlh"] {
+            assert_eq!(of(tag), None, "{tag}");
+        }
     }
 }

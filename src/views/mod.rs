@@ -5,27 +5,37 @@
 //! very set is then swapped in; a set that fails is told in the log and in [`Views::status`], and the last good one
 //! stays, also across restarts.
 
+mod accent;
 mod assets;
 mod builtin;
+mod calls;
 mod check;
 pub mod child;
 mod dates;
+mod ejected;
 mod engine;
 mod files;
+pub mod gallery;
 mod good;
-mod html;
+mod lint;
+mod liquid;
 mod locale;
+mod marks;
 mod names;
 pub mod overlay;
 mod problem;
 #[cfg(test)]
 mod properties;
+mod reference;
 pub mod replaced;
 mod sample;
 mod site;
+mod stored;
+mod text;
 mod tokens;
 mod uses;
 mod watch;
+mod wording;
 mod words;
 
 use std::path::PathBuf;
@@ -35,14 +45,18 @@ use std::time::Duration;
 use fluent_bundle::FluentArgs;
 use serde::Serialize;
 
+pub use accent::faint as faint_accent;
 pub use assets::Asset;
 pub use builtin::BuiltIns;
 pub use child::{CheckMode, ChildCheck};
-pub use html::inline_styles;
+pub use lint::inline_styles;
 pub use locale::{Locale, LocaleError};
 pub use problem::{CheckError, Report};
+pub use reference::reference;
 pub use sample::{Sample, SampleKind};
 pub use site::Site;
+pub use stored::{Stored, StoredMail};
+pub use text::of_html;
 pub use words::List;
 
 use watch::House;
@@ -57,7 +71,7 @@ pub struct Options {
     pub templates_dir: PathBuf,
     /// The admin's static files.
     pub static_dir: PathBuf,
-    /// Where the last set that passed is kept for a restart.
+    /// Where the last set that passed is kept for a restart; without a name, nowhere.
     pub good_dir: PathBuf,
     /// The language of those whose wishes cannot be met.
     pub default_locale: Locale,
@@ -117,6 +131,11 @@ pub enum ViewError {
     /// A rendering failed.
     #[error("{0}")]
     Render(CheckError),
+}
+
+/// A panic's words can hold what it stumbled over.
+fn failed(_: &tokio::task::JoinError) -> &'static str {
+    "the check did not end by itself"
 }
 
 /// The templates in service; a clone shares them.
@@ -180,8 +199,34 @@ impl Views {
         self.0.current.load().engine.words().available().to_vec()
     }
 
+    /// Serves what is stored as well, in the place of what was; blocks while it is judged. What does not pass is left
+    /// out, and told.
+    pub async fn serve_stored(&self, stored: Stored) -> Polled {
+        let house = Arc::clone(&self.0);
+        let served = tokio::task::spawn_blocking(move || house.store(stored)).await;
+        served.unwrap_or_else(|error| {
+            tracing::error!(error = failed(&error), "what is stored is not served");
+            Polled::Unchanged
+        })
+    }
+
+    /// Judges what is to be stored, over the files and beside what is stored already, without serving it.
+    pub async fn judge_stored(&self, more: Stored) -> Report {
+        let house = Arc::clone(&self.0);
+        let judged = tokio::task::spawn_blocking(move || house.judge_stored(more)).await;
+        judged.unwrap_or_else(|error| Report {
+            errors: vec![CheckError::new("templates", None, failed(&error))],
+            warnings: Vec::new(),
+        })
+    }
+
+    /// What is stored and served.
+    pub fn stored(&self) -> Arc<Stored> {
+        Arc::clone(&self.0.current.load().stored)
+    }
+
     /// A static file by its path below `/static/`.
-    pub fn asset(&self, path: &str) -> Option<Asset> {
+    pub fn asset(&self, path: &str) -> Option<Arc<Asset>> {
         self.0.current.load().assets.get(path).cloned()
     }
 

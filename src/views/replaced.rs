@@ -1,14 +1,18 @@
 //! Overrides that were reset: each is kept, so that it can come back.
 //!
-//! `<kept>/<name>/<time>` holds the content that `<name>` had until then.
+//! `<kept>/<name>/<time>` holds the content that `<name>` had until then, `<time>.base` what it was ejected from.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::builtin::BuiltIns;
+use super::ejected::Records;
 use super::overlay::OverlayError;
 use crate::core::Timestamp;
+
+/// Beside a kept version: what it was ejected from.
+const BASE: &str = ".base";
 
 /// Which version comes into effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,10 +63,15 @@ pub fn reset(
             path,
         });
     }
+    let mut records = Records::of(dir)?;
     let now_kept = match current {
         Some(content) => {
             let version = versions.join(now.to_iso());
             put(&version, &content)?;
+            if let Some(base) = records.base(name) {
+                let base = serde_json::to_vec(&base).unwrap_or_default();
+                put(&base_of(&version), &base)?;
+            }
             Some(version)
         }
         None => None,
@@ -71,10 +80,21 @@ pub fn reset(
         Some(version) => put(&path, &read(version)?)?,
         None => fs::remove_file(&path).map_err(at(&path))?,
     }
+    let base = restored.as_deref().and_then(|version| {
+        let base = fs::read(base_of(version)).ok()?;
+        serde_json::from_slice(&base).ok()
+    });
+    records.set(name, base.as_ref())?;
     Ok(Reset {
         kept: now_kept,
         restored,
     })
+}
+
+fn base_of(version: &Path) -> PathBuf {
+    let mut path = version.as_os_str().to_owned();
+    path.push(BASE);
+    PathBuf::from(path)
 }
 
 fn in_effect(path: &Path) -> Result<Option<Vec<u8>>, OverlayError> {
@@ -93,12 +113,16 @@ fn newest(versions: &Path) -> Result<Option<PathBuf>, OverlayError> {
     };
     let files = entries.flatten().map(|entry| entry.path());
     Ok(files
-        .filter(|path| path.is_file() && path.extension().is_none_or(|end| end != "part"))
+        .filter(|path| path.is_file())
+        .filter(|path| {
+            path.extension()
+                .is_none_or(|end| end != "part" && end != "base")
+        })
         .max())
 }
 
 /// Writes a file whole or not at all.
-fn put(path: &Path, content: &[u8]) -> Result<(), OverlayError> {
+pub(super) fn put(path: &Path, content: &[u8]) -> Result<(), OverlayError> {
     let mut half = path.as_os_str().to_owned();
     half.push(".part");
     let half = PathBuf::from(half);

@@ -2,14 +2,10 @@
 
 use serde::Serialize;
 
+use super::accent::{self, Accent};
 use crate::config;
 use crate::core::Urls;
 use crate::core::urls::{SITE_CSS, STATIC};
-
-/// The colour of buttons when `[site].accent` names none: the one of the style sheet.
-const ACCENT: &str = "#2c4bd8";
-const LIGHT_INK: &str = "#ffffff";
-const DARK_INK: &str = "#1a1c22";
 
 /// `site` in the context of every page and mail.
 #[derive(Debug, Clone, Serialize)]
@@ -20,9 +16,14 @@ pub struct Site {
     support_email: Option<String>,
     support_url: Option<String>,
     links: Vec<Link>,
+    favicon: Option<String>,
     css_url: Option<String>,
     accent: String,
     accent_ink: &'static str,
+    strong: String,
+    strong_dark: String,
+    #[serde(skip)]
+    css: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -41,13 +42,19 @@ impl Site {
         }
     }
 
-    /// For mails: links are absolute, and a mail program fetches no style sheet.
+    /// For mails: links are absolute, a mail program fetches no style sheet, and few show a drawing (SVG).
     pub fn for_mails(site: &config::Site, urls: &Urls) -> Self {
-        Self::new(site, |path| urls.absolute(&format!("{STATIC}/{path}")))
+        let absolute = |path: &str| urls.absolute(&format!("{STATIC}/{path}"));
+        let photo = |path: &&String| !path.to_ascii_lowercase().ends_with(".svg");
+        Self {
+            logo: site.logo.as_ref().filter(photo).map(|path| absolute(path)),
+            logo_dark: None,
+            ..Self::new(site, absolute)
+        }
     }
 
     fn new(site: &config::Site, asset: impl Fn(&str) -> String) -> Self {
-        let accent = site.accent.clone().unwrap_or_else(|| ACCENT.to_owned());
+        let accent = Accent::of(site.accent.as_deref().unwrap_or(accent::DEFAULT));
         let link = |link: &config::Link| Link {
             text: link.text.clone(),
             url: link.url.to_string(),
@@ -59,20 +66,19 @@ impl Site {
             support_email: site.support_email.clone(),
             support_url: site.support_url.as_ref().map(ToString::to_string),
             links: site.links.iter().map(link).collect(),
+            favicon: site.favicon.as_deref().map(&asset),
             css_url: None,
-            accent_ink: ink_on(&accent),
-            accent,
+            css: accent.css(),
+            accent_ink: accent.light.ink,
+            accent: accent.light.accent,
+            strong: accent.light.strong,
+            strong_dark: accent.dark.strong,
         }
     }
 
     /// The style sheet that carries the accent colour (`/static/site.css`).
-    pub fn css(&self) -> String {
-        format!(
-            ":root{{--accent:{accent};--accent-ink:{ink};--strong:color-mix(in oklab,{accent},#000 12%)}}\
-             @media(prefers-color-scheme:dark){{:root{{--strong:color-mix(in oklab,{accent},#fff 55%)}}}}",
-            accent = self.accent,
-            ink = self.accent_ink
-        )
+    pub fn css(&self) -> &str {
+        &self.css
     }
 
     /// The site's name.
@@ -80,8 +86,24 @@ impl Site {
         &self.name
     }
 
+    /// The address of the logo.
+    pub fn logo(&self) -> Option<&str> {
+        self.logo.as_deref()
+    }
+
+    /// Where people turn who are stuck.
+    pub fn support_email(&self) -> Option<&str> {
+        self.support_email.as_deref()
+    }
+
+    /// A page for people who are stuck.
+    pub fn support_url(&self) -> Option<&str> {
+        self.support_url.as_deref()
+    }
+
     /// A site with everything, and one with nothing that can be left out; `origin` is before links to our own files.
     pub fn samples(origin: &str) -> [Self; 2] {
+        let accent = Accent::of(accent::DEFAULT);
         let bare = Self {
             name: "Example Bank".to_owned(),
             logo: None,
@@ -89,13 +111,18 @@ impl Site {
             support_email: None,
             support_url: None,
             links: Vec::new(),
+            favicon: None,
             css_url: None,
-            accent: ACCENT.to_owned(),
-            accent_ink: LIGHT_INK,
+            css: accent.css(),
+            accent_ink: accent.light.ink,
+            accent: accent.light.accent,
+            strong: accent.light.strong,
+            strong_dark: accent.dark.strong,
         };
         let full = Self {
-            logo: Some(format!("{origin}{STATIC}/logo.svg")),
-            logo_dark: Some(format!("{origin}{STATIC}/logo-dark.svg")),
+            logo: Some(format!("{origin}{STATIC}/logo.png")),
+            logo_dark: Some(format!("{origin}{STATIC}/logo-dark.png")),
+            favicon: Some(format!("{origin}{STATIC}/favicon.svg")),
             support_email: Some("help@example.com".to_owned()),
             support_url: Some("https://help.example.com/".to_owned()),
             links: vec![Link {
@@ -105,44 +132,5 @@ impl Site {
             ..bare.clone()
         };
         [full, bare]
-    }
-}
-
-/// Black or white text, whichever is easier to read on `#rrggbb` (WCAG 2.2, relative luminance).
-fn ink_on(colour: &str) -> &'static str {
-    let channel = |at: usize| {
-        let hex = colour.get(at..at + 2).unwrap_or("00");
-        let part = f64::from(u8::from_str_radix(hex, 16).unwrap_or(0)) / 255.0;
-        if part <= 0.04045 {
-            part / 12.92
-        } else {
-            ((part + 0.055) / 1.055).powf(2.4)
-        }
-    };
-    let luminance = 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5);
-    // Where the contrasts with white and with near-black are the same.
-    if luminance > 0.194 {
-        DARK_INK
-    } else {
-        LIGHT_INK
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_on_the_accent_can_be_read() {
-        for (accent, ink) in [
-            (ACCENT, LIGHT_INK),
-            ("#000000", LIGHT_INK),
-            ("#b00020", LIGHT_INK),
-            ("#ffffff", DARK_INK),
-            ("#ffcc00", DARK_INK),
-            ("#8bd3dd", DARK_INK),
-        ] {
-            assert_eq!(ink_on(accent), ink, "{accent}");
-        }
     }
 }

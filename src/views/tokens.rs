@@ -1,7 +1,9 @@
 //! Splits a template into its tags and their tokens.
 //!
 //! The engine keeps its syntax tree to itself, and it lets unknown names in conditions pass; finding them needs the
-//! tokens. Only templates that the engine has parsed come here, so nothing is judged, only split.
+//! tokens. Nothing is judged here, only split: the engine says what cannot be parsed.
+
+use std::ops::Range;
 
 /// One token inside a tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,27 +57,27 @@ const SIGNS: [&str; 38] = [
 
 /// The tags of a template, in order; comments and raw blocks are passed over.
 pub(super) fn tags(source: &str) -> Vec<Tag> {
-    let mut cursor = Cursor {
-        source,
-        at: 0,
-        line: 1,
-    };
+    let mut cursor = Cursor::at_start(source);
     let mut tags = Vec::new();
     while let Some(open) = cursor.next_opening() {
-        match open {
-            "{#" => cursor.skip_past("#}"),
-            "{{" => tags.push(cursor.tag("}}", false)),
-            _ => {
-                let tag = cursor.tag("%}", true);
-                if matches!(tag.tokens.as_slice(), [(Token::Name(name), _)] if name == "raw") {
-                    cursor.skip_raw();
-                } else {
-                    tags.push(tag);
-                }
-            }
-        }
+        tags.extend(cursor.tag_of(open));
     }
     tags
+}
+
+/// What stands between the tags, in order; comments and raw blocks are passed over.
+pub(super) fn literals(source: &str) -> Vec<Range<usize>> {
+    let mut cursor = Cursor::at_start(source);
+    let mut literals = Vec::new();
+    loop {
+        let start = cursor.at;
+        let Some(open) = cursor.next_opening() else {
+            literals.push(start..source.len());
+            return literals;
+        };
+        literals.push(start..cursor.at - open.len());
+        cursor.tag_of(open);
+    }
 }
 
 struct Cursor<'s> {
@@ -85,6 +87,30 @@ struct Cursor<'s> {
 }
 
 impl<'s> Cursor<'s> {
+    fn at_start(source: &'s str) -> Self {
+        Self {
+            source,
+            at: 0,
+            line: 1,
+        }
+    }
+
+    /// Reads on to the end of what was opened; nothing for comments and raw blocks.
+    fn tag_of(&mut self, open: &str) -> Option<Tag> {
+        match open {
+            "{#" => self.skip_past("#}"),
+            "{{" => return Some(self.tag("}}", false)),
+            _ => {
+                let tag = self.tag("%}", true);
+                if !matches!(tag.tokens.as_slice(), [(Token::Name(name), _)] if name == "raw") {
+                    return Some(tag);
+                }
+                self.skip_raw();
+            }
+        }
+        None
+    }
+
     fn rest(&self) -> &'s str {
         self.source.get(self.at..).unwrap_or_default()
     }
@@ -99,10 +125,10 @@ impl<'s> Cursor<'s> {
 
     fn next_opening(&mut self) -> Option<&'s str> {
         let rest = self.rest();
-        let offset = ["{{", "{%", "{#"]
-            .iter()
-            .filter_map(|open| rest.find(open))
-            .min()?;
+        let (offset, _) = rest.match_indices('{').find(|(at, _)| {
+            let next = rest.as_bytes().get(at + 1);
+            matches!(next, Some(b'{' | b'%' | b'#'))
+        })?;
         self.advance(offset);
         Some(self.advance(2))
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::calls::{WordsUse, arguments, asked};
 use super::tokens::{Placed, Tag, Token, tags};
 
 /// A step from a value into it.
@@ -30,10 +31,11 @@ pub(super) type Named = (String, usize);
 #[derive(Default)]
 pub(super) struct Uses {
     pub(super) paths: Vec<PathUse>,
-    pub(super) words: Vec<Named>,
+    pub(super) words: Vec<WordsUse>,
     pub(super) assets: Vec<Named>,
     pub(super) includes: Vec<Named>,
     pub(super) extends: Option<Named>,
+    pub(super) blocks: BTreeSet<String>,
     /// Lines that switch escaping off.
     pub(super) safe: Vec<usize>,
     /// Names that the template itself sets, which the templates it includes or extends see too.
@@ -92,7 +94,8 @@ impl Reader {
                 self.component = Some(names.chain(["body"]).map(str::to_owned).collect());
             }
             "endcomponent" => self.component = None,
-            "block" | "endblock" | "endif" | "endset" | "endfilter" => {}
+            "block" => self.uses.blocks.extend(first_name(rest)),
+            "endblock" | "endif" | "endset" | "endfilter" => {}
             _ => self.expression(tokens),
         }
     }
@@ -203,35 +206,39 @@ impl Reader {
         }
     }
 
-    /// Notes `t(key="…")` and `asset(path="…")` where the argument is a bare text.
+    /// Notes the words of `t(key=…)` and the file of `asset(path="…")`.
     fn call(&mut self, function: &str, tokens: &[Placed]) {
-        let (wanted, into) = match function {
-            "t" => ("key", &mut self.uses.words),
-            "asset" => ("path", &mut self.uses.assets),
-            _ => return,
+        if !matches!(function, "t" | "asset") {
+            return;
+        }
+        let arguments = arguments(tokens);
+        let wanted = if function == "t" { "key" } else { "path" };
+        let Some((_, given)) = arguments.iter().find(|(name, _)| *name == wanted) else {
+            return;
         };
-        let mut depth = 0_usize;
-        for (i, (token, _)) in tokens.iter().enumerate() {
-            match token {
-                Token::Sign("(" | "[" | "{") => depth += 1,
-                Token::Sign(")" | "]" | "}") => depth = depth.saturating_sub(1),
-                _ => {}
+        if function == "asset" {
+            if let [(Token::Text(path), line)] = given {
+                self.uses.assets.push((path.clone(), *line));
             }
-            if depth == 0 {
-                return;
-            }
-            if let [
-                (Token::Name(name), _),
-                (eq, _),
-                (Token::Text(text), line),
-                (end, _),
-            ] = tokens.get(i..i + 4).unwrap_or_default()
-                && depth == 1
-                && name == wanted
-                && eq.is("=")
-                && (end.is(",") || end.is(")"))
-            {
-                into.push((text.clone(), *line));
+            return;
+        }
+        let names = arguments.iter().map(|(name, _)| (*name).to_owned());
+        let passed: BTreeSet<String> = names.filter(|name| name != wanted).collect();
+        // `"this" if it else "that"` is either.
+        let branches = given.split(|(token, _)| token.name() == Some("else"));
+        for branch in branches {
+            let until = branch
+                .iter()
+                .position(|(token, _)| token.name() == Some("if"));
+            let branch = branch
+                .get(..until.unwrap_or(branch.len()))
+                .unwrap_or_default();
+            if let (Some(asked), Some((_, line))) = (asked(branch), branch.first()) {
+                self.uses.words.push(WordsUse {
+                    asked,
+                    passed: passed.clone(),
+                    line: *line,
+                });
             }
         }
     }

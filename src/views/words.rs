@@ -7,15 +7,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentError, FluentResource, FluentValue};
 use fluent_langneg::{NegotiationStrategy, negotiate_languages};
-use fluent_syntax::ast::Entry;
-use unicode_normalization::UnicodeNormalization as _;
+use fluent_syntax::ast::{Entry, Pattern};
+use icu_collator::Collator;
+use icu_collator::options::CollatorOptions;
 
 use super::files::Texts;
 use super::locale::Locale;
 use super::problem::CheckError;
 
 /// The language every shipped word exists in, the end of every fallback.
-const LAST_RESORT: &str = "en";
+pub(super) const LAST_RESORT: &str = "en";
 
 /// Every language's words.
 pub(super) struct Words {
@@ -23,6 +24,8 @@ pub(super) struct Words {
     available: Vec<Locale>,
     bundles: Vec<FluentBundle<FluentResource>>,
     keys: BTreeSet<String>,
+    /// Those of them that are shipped.
+    shipped: BTreeSet<String>,
     /// Where to look, in order, for each available language.
     chains: HashMap<String, Vec<usize>>,
     /// The lists that were asked for, by language and beginning of their keys.
@@ -58,11 +61,15 @@ impl Words {
             BTreeMap::new();
         let mut keys = BTreeSet::new();
         let shipped_label = |name: &str| format!("builtin/{name}");
+        let mut shipped_keys = BTreeSet::new();
         let files = shipped
             .iter()
-            .map(|(name, text)| (name, text, shipped_label(name)))
-            .chain(own.iter().map(|(name, text)| (name, text, own_label(name))));
-        for (name, text, label) in files.filter(|(name, ..)| name.ends_with(".ftl")) {
+            .map(|(name, text)| (name, text, shipped_label(name), true))
+            .chain(
+                own.iter()
+                    .map(|(name, text)| (name, text, own_label(name), false)),
+            );
+        for (name, text, label, is_shipped) in files.filter(|(name, ..)| name.ends_with(".ftl")) {
             let Some(locale) = locale_of(name) else {
                 continue;
             };
@@ -70,6 +77,9 @@ impl Words {
                 .entry(locale.as_str().to_owned())
                 .or_insert_with(|| (locale.clone(), new_bundle(&locale)));
             let resource = parse(text, &label, errors);
+            if is_shipped {
+                shipped_keys.extend(keys_of(&resource));
+            }
             keys.extend(keys_of(&resource));
             bundle.add_resource_overriding(resource);
         }
@@ -79,6 +89,7 @@ impl Words {
             available,
             bundles,
             keys,
+            shipped: shipped_keys,
             chains: HashMap::new(),
             lists: Mutex::default(),
         };
@@ -178,7 +189,7 @@ impl Words {
                     )
                 })
                 .collect();
-            list.sort_by_cached_key(|(_, said)| plain(said));
+            sort(&mut list, locale);
             list.into()
         });
         Arc::clone(list)
@@ -191,6 +202,16 @@ impl Words {
 
     pub(super) fn knows(&self, key: &str) -> bool {
         self.keys.contains(key)
+    }
+
+    pub(super) fn is_shipped(&self, key: &str) -> bool {
+        self.shipped.contains(key)
+    }
+
+    /// What a language itself says, no other one standing in.
+    pub(super) fn pattern(&self, locale: &Locale, key: &str) -> Option<&Pattern<&str>> {
+        let index = self.available.iter().position(|known| known == locale)?;
+        self.bundles.get(index)?.get_message(key)?.value()
     }
 
     fn chain(&self, locale: &Locale) -> Vec<usize> {
@@ -224,10 +245,22 @@ impl Words {
     }
 }
 
-/// For sorting: without accents, so that Österreich does not stand behind Zypern.
-fn plain(said: &str) -> String {
-    let letters = said.nfd().filter(|c| c.is_alphabetic() || *c == ' ');
-    letters.collect::<String>().to_lowercase()
+/// What Fluent puts around values in languages that run from right to left (Unicode UAX #9, FSI and PDI).
+pub(super) const ISOLATES: [char; 2] = ['\u{2068}', '\u{2069}'];
+
+/// Where a long word may break.
+pub(super) const SOFT_HYPHEN: char = '\u{ad}';
+
+/// As a dictionary of the language has them (Unicode UTS #10 and CLDR): Österreich before Polen in German, ö behind z in
+/// Swedish, kana before characters in Japanese.
+fn sort(list: &mut [(String, String)], locale: &Locale) {
+    let preferences = icu_locale::Locale::try_from_str(locale.as_str())
+        .unwrap_or(icu_locale::locale!("en"))
+        .into();
+    match Collator::try_new(preferences, CollatorOptions::default()) {
+        Ok(collator) => list.sort_by(|(_, a), (_, b)| collator.compare(a, b)),
+        Err(_) => list.sort_by(|(_, a), (_, b)| a.cmp(b)),
+    }
 }
 
 /// Whole numbers below are exact in floating point.
@@ -244,7 +277,7 @@ pub(super) fn value(text: &str) -> FluentValue<'_> {
     }
 }
 
-fn locale_of(name: &str) -> Option<Locale> {
+pub(super) fn locale_of(name: &str) -> Option<Locale> {
     let mut parts = name.split('/');
     match (parts.next(), parts.next(), parts.next(), parts.next()) {
         (Some("locales"), Some(language), Some(_), None) => Locale::parse(language).ok(),
@@ -254,8 +287,9 @@ fn locale_of(name: &str) -> Option<Locale> {
 
 fn new_bundle(locale: &Locale) -> FluentBundle<FluentResource> {
     let mut bundle = FluentBundle::new_concurrent(vec![locale.id().clone()]);
-    // The marks are invisible in pages but travel into mail subjects and copied text.
-    bundle.set_use_isolating(false);
+    // An address or a name keeps its own direction between words that run the other way. The marks are invisible;
+    // where everything runs one way there is nothing to keep.
+    bundle.set_use_isolating(locale.dir() == "rtl");
     bundle
 }
 

@@ -10,7 +10,7 @@ use super::App;
 use super::https::came_by_http;
 
 /// Nothing by default; styles, scripts, pictures and what scripts fetch from here alone; forms come back here; nobody frames us.
-const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; \
+pub(super) const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; \
                    connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; \
                    frame-ancestors 'none'";
 const PERMISSIONS: &str =

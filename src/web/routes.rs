@@ -42,7 +42,7 @@ pub fn metrics(config: &mut web::ServiceConfig) {
 }
 
 /// A resource outside the scopes that give errors their face.
-fn plain(path: &str, route: Route) -> impl HttpServiceFactory + use<> {
+pub(super) fn plain(path: &str, route: Route) -> impl HttpServiceFactory + use<> {
     resource(path, "GET, HEAD")
         .route(route)
         .wrap(from_fn(request::refuse))

@@ -113,6 +113,32 @@ fn an_application_leads_back_to_where_the_admin_says_and_nowhere_else() {
 }
 
 #[test]
+fn a_client_gets_its_tokens_signed_as_the_admin_says() {
+    let place = Place::new();
+    let made = place.json(&["client", "create", "Shop", "--redirect-uri", URI]);
+    assert_eq!(made["signing_alg"], "RS256");
+    let id = made["client_id"].as_str().unwrap();
+    let update = |alg| ["client", "update", id, "--signing-alg", alg];
+    assert_eq!(place.json(&update("ES256"))["signing_alg"], "ES256");
+    let back = place.json(&["client", "update", id, "--redirect-uri", URI]);
+    assert_eq!(back["signing_alg"], "ES256", "it stays");
+    let refused = place.run(&update("HS256"));
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        refused.err.contains("must be RS256 or ES256"),
+        "{}",
+        refused.err
+    );
+    let back_end = place.json(&["client", "create", "x", "--signing-alg", "ES256"]);
+    let token = place.ok(&["token", "--client", back_end["client_id"].as_str().unwrap()]);
+    let header = token.split('.').next().unwrap();
+    let header = data_encoding::BASE64URL_NOPAD
+        .decode(header.as_bytes())
+        .unwrap();
+    assert!(String::from_utf8(header).unwrap().contains("\"ES256\""));
+}
+
+#[test]
 fn an_application_that_signs_has_no_secret() {
     let place = Place::new();
     let jwks = r#"{ "keys": [{ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }] }"#;

@@ -46,6 +46,16 @@ fn an_empty_folder_is_only_told_what_comes_next_and_nothing_is_made() {
 }
 
 #[test]
+fn an_accent_that_is_hard_to_see_is_found() {
+    let place = Place::new();
+    let yellow = place.run(&["doctor", "--json", "--set=site.accent=#ffcc00"]);
+    assert!(yellow.status.success(), "{}", yellow.out);
+    finds(&yellow, "site.accent", "warning", "hardly stands out");
+    let blue = place.run(&["doctor", "--json", "--set=site.accent=#2c4bd8"]);
+    assert_eq!(findings(&blue, "site.accent"), []);
+}
+
+#[test]
 fn a_running_server_is_found_behind_its_address() {
     let place = Place::new();
     let server = place.serve();

@@ -11,16 +11,26 @@ async fn a_signing_key_is_rotated_while_the_server_runs() {
     let token = place.ok(&["token"]);
     let listed = place.json(&["keys", "list"]);
     let first = listed["signing"][0]["kid"].as_str().unwrap();
-    assert_eq!(listed["signing"][0]["state"], "signs");
-    let why = place.refused(&["keys", "remove", first]);
-    assert!(why.contains("`tessera keys rotate signing`"), "{why}");
+    for (key, alg) in [(0, "RS256"), (1, "ES256")] {
+        let key = &listed["signing"][key];
+        assert_eq!(key["alg"], alg);
+        assert_eq!(key["state"], "signs");
+        let why = place.refused(&["keys", "remove", key["kid"].as_str().unwrap()]);
+        assert!(why.contains("only signing key of its algorithm"), "{why}");
+        assert!(why.contains("`tessera keys rotate signing`"), "{why}");
+    }
 
     let made = place.json(&["keys", "rotate", "signing"]);
-    assert_eq!(made["state"], "published");
-    let (second, from) = (made["kid"].as_str().unwrap(), &made["signs_from"]);
+    assert_eq!(made.as_array().unwrap().len(), 2);
+    for (key, alg) in [(0, "RS256"), (1, "ES256")] {
+        assert_eq!(made[key]["alg"], alg);
+        assert_eq!(made[key]["state"], "published");
+    }
+    let (second, from) = (made[0]["kid"].as_str().unwrap(), &made[0]["signs_from"]);
     let told = place.ok(&["keys", "list"]);
     let line = format!("signs from {}", from.as_str().unwrap());
     assert!(told.contains(&line) && told.contains(first), "{told}");
+    assert_eq!(told.matches("ES256").count(), 2, "{told}");
 
     let http = reqwest::Client::new();
     let call = |token: &str| {
@@ -36,7 +46,7 @@ async fn a_signing_key_is_rotated_while_the_server_runs() {
     assert!(why.contains("`tessera keys list`"), "{why}");
     assert!(place.ok(&["keys", "remove", first]).contains("30 seconds"));
     let left = place.json(&["keys", "list"]);
-    assert_eq!(left["signing"].as_array().unwrap().len(), 1);
+    assert_eq!(left["signing"].as_array().unwrap().len(), 3);
     assert_eq!(left["signing"][0]["kid"], second);
     assert_eq!(left["signing"][0]["state"], "signs");
     // Made with the new key, which the server has not seen yet: it asks for unknown ones once a second.

@@ -1,4 +1,4 @@
-//! What the README tells can be done.
+//! What the README and the chapter on customizing tell can be done.
 
 use serde_json::Value;
 
@@ -6,13 +6,13 @@ use crate::place::Place;
 use crate::support;
 
 const README: &str = include_str!("../../README.md");
+const CUSTOMIZE: &str = include_str!("../../docs/customize.md");
 
 /// The code blocks of this language.
 fn blocks(language: &str) -> Vec<&'static str> {
-    README
-        .split("```")
-        .skip(1)
-        .step_by(2)
+    let in_both = [README, CUSTOMIZE].into_iter();
+    in_both
+        .flat_map(|text| text.split("```").skip(1).step_by(2))
         .filter_map(|block| block.strip_prefix(language)?.strip_prefix('\n'))
         .collect()
 }
@@ -22,10 +22,9 @@ fn verbs() -> Vec<Vec<&'static str>> {
     let is_verb = |word: &&str| {
         word.chars().all(|c| c.is_ascii_lowercase() || c == '-') && !word.starts_with('-')
     };
-    let mut found: Vec<Vec<&str>> = README
-        .split("tessera ")
-        .skip(1)
-        .zip(README.split("tessera "))
+    let in_both = [README, CUSTOMIZE].into_iter();
+    let mut found: Vec<Vec<&str>> = in_both
+        .flat_map(|text| text.split("tessera ").skip(1).zip(text.split("tessera ")))
         .filter(|(_, before)| before.ends_with(['`', '/', '(', '\n']))
         .map(|(after, _)| {
             let command = after.split(['`', '\n', ')', '|', '#']).next().unwrap_or("");
@@ -79,9 +78,13 @@ fn its_templates_pass_the_check() {
             .split(['{', '#', ' '])
             .find(|word| word.ends_with(".html"))
             .unwrap();
-        place.write(&format!("templates/{name}"), page);
-        let ran = place.run(&["templates", "check"]);
+        place.write(name, page);
+        let ran = place.run(&["templates", "check", "--json"]);
         assert!(ran.status.success(), "{page}: {}", ran.out);
+        let listed = place.ok(&["templates", "list", "--json"]);
+        let (_, plain) = name.split_once('/').unwrap();
+        assert!(listed.contains(&format!("\"{plain}\"")), "{listed}");
+        assert!(listed.contains("overridden"), "{plain} is not in effect");
     }
 }
 

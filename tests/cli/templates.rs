@@ -35,6 +35,38 @@ fn an_admin_ejects_a_page_edits_it_and_checks_it() {
     );
 }
 
+#[tokio::test]
+async fn what_the_api_stored_is_listed_and_checked_and_survives_a_restart() {
+    let place = Place::new();
+    let server = place.serve();
+    let token = place.ok(&["token"]);
+    let html =
+        "{% extends \"builtin/mfa.html\" %}{% block footer %}<p>stored</p>{% endblock footer %}";
+    let body = serde_json::json!({ "guardian_mfa_page": { "enabled": true, "html": html } });
+    let http = reqwest::Client::new();
+    let call = http
+        .patch(server.url("/api/v2/tenants/settings"))
+        .json(&body);
+    let answer = call.bearer_auth(token.trim()).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let list = place.ok(&["templates", "list"]);
+    let line = list.lines().find(|line| line.starts_with("mfa.html"));
+    assert!(line.unwrap().contains("stored by the API"), "{list}");
+    let ran = place.run(&["templates", "check"]);
+    assert_eq!(ran.status.code(), Some(0), "{}", ran.out);
+    assert!(
+        ran.err.contains("mfa.html: stored by the API"),
+        "{}",
+        ran.err
+    );
+    drop(server);
+
+    let server = place.serve();
+    let page = reqwest::get(server.url("/guardian/enroll?ticket=nothing")).await;
+    let page = page.unwrap().text().await.unwrap();
+    assert!(page.contains("<p>stored</p>"), "{page}");
+}
+
 #[test]
 fn another_folder_can_be_checked() {
     let place = Place::new();

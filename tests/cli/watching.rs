@@ -39,6 +39,9 @@ async fn metrics_have_a_listener_of_their_own() {
     assert_eq!(status(&format!("{admin}/openapi.json")).await, 404);
     assert_eq!(status(&server.url("/openapi.json")).await, 200);
     assert_eq!(status(&server.url("/metrics")).await, 404);
+    for path in ["/preview", "/preview/", "/preview/gallery.js"] {
+        assert_eq!(status(&server.url(path)).await, 404, "{path}");
+    }
     let metrics = reqwest::get(format!("{admin}/metrics")).await.unwrap();
     let metrics = metrics.text().await.unwrap();
     assert!(
@@ -91,6 +94,13 @@ async fn back_ends_have_a_door_of_their_own_and_come_from_known_networks() {
 async fn development_shows_them_beside_its_pages() {
     let server = Place::new().serve();
     assert_eq!(status(&server.url("/metrics")).await, 200);
+    for path in [
+        "/preview",
+        "/preview/",
+        "/preview/show/de/screens/otp/fresh.html",
+    ] {
+        assert_eq!(status(&server.url(path)).await, 200, "{path}");
+    }
     assert!(!server.log.contains("listening for metrics"));
 }
 

@@ -244,6 +244,10 @@ async fn the_keyboard_alone_is_enough() {
     };
     let house = House::start().await;
     browser.goto(&house.link_for("ada").await).await;
+    browser.goto(&house.url("/guardian/enroll/choose")).await;
+    tab_to(&browser, ".choice").await;
+    let choosing = press(&browser, "Enter", 13, "\r");
+    browser.leads_on(choosing).await;
     let right = code(&browser, &house).await;
     tab_to(&browser, "#code").await;
     browser

@@ -6,6 +6,7 @@ mod shop;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tessera::core::Algorithm;
 
 use crate::phone::{self, code_in};
 use crate::push;
@@ -54,7 +55,7 @@ async fn house() -> House {
 #[ignore = "needs the example's Python and Chromium: bash tests/run.sh"]
 async fn ada_and_grace_log_in_to_the_shop() {
     let house = house().await;
-    let Some(shop) = Shop::beside(&house).await else {
+    let Some(shop) = Shop::beside(&house, Algorithm::Rs256).await else {
         return;
     };
     let Some(browser) = Browser::start(Options::DESKTOP).await else {
@@ -170,7 +171,7 @@ async fn assert_let_in(ada: &mut Visitor, shop: &Shop, amr: &str) {
 #[ignore = "needs the example's Python: bash tests/run.sh"]
 async fn the_library_takes_every_factor() {
     let house = house().await;
-    let Some(shop) = Shop::beside(&house).await else {
+    let Some(shop) = Shop::beside(&house, Algorithm::Es256).await else {
         return;
     };
     let app = enroll_app(&house, ADA).await;
@@ -241,7 +242,7 @@ async fn the_library_takes_every_factor() {
 #[ignore = "needs the example's Python: bash tests/run.sh"]
 async fn a_password_alone_is_not_enough_for_the_shop() {
     let house = house().await;
-    let Some(shop) = Shop::beside(&house).await else {
+    let Some(shop) = Shop::beside(&house, Algorithm::Rs256).await else {
         return;
     };
     enroll_app(&house, ADA).await;

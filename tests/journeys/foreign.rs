@@ -1,11 +1,11 @@
 //! What another site can make a person's browser do to us: nothing.
 
 use serde_json::Value;
-use tessera::views::Status;
+use tessera::views::{CheckMode, ChildCheck, Status};
 
 use crate::elsewhere::Elsewhere;
 use crate::support::browser::{Browser, Options};
-use crate::support::house::{House, asked};
+use crate::support::house::{House, Setup, asked};
 
 #[tokio::test]
 #[ignore = "needs Chromium: bash tests/run.sh"]
@@ -64,7 +64,10 @@ async fn a_template_cannot_open_the_page_to_other_sites() {
     let Some(browser) = Browser::start(Options::DESKTOP).await else {
         return;
     };
-    let (house, elsewhere) = (House::start().await, Elsewhere::start().await);
+    // The check refuses such a page; here nothing stands between it and the browser.
+    let blind = ChildCheck::calling("/bin/echo".into(), [r#"{"errors":[],"warnings":[]}"#]);
+    let house = Setup::new().checking(CheckMode::Child(blind)).start().await;
+    let elsewhere = Elsewhere::start().await;
     let thief = elsewhere.url("");
     let template = format!(
         "{{% extends \"builtin/mfa.html\" %}}\n{{% block footer %}}

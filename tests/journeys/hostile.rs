@@ -141,7 +141,9 @@ async fn a_strange_name_is_text_in_both_parts_of_every_mail() {
         let words: String = page.root_element().text().collect();
         assert!(words.contains(name), "{name} in {words}");
         let text = mail.body_text(0).unwrap();
-        assert!(text.contains(name), "{name} in {text}");
+        // A soft hyphen shows nothing where no line breaks, and plain text has none.
+        let plain = name.replace('\u{ad}', "");
+        assert!(text.contains(&plain), "{name} in {text}");
         assert_eq!(page.select(&foreign).count(), 0, "{html}");
         let subject = mail.subject().unwrap().to_owned();
         let count = skeleton(&html);

@@ -192,6 +192,15 @@ async fn without_a_factor_the_shop_is_told_or_one_is_set_up_on_the_way() {
         let back = brought(&visitor);
         assert_eq!(back["error"], "unmet_authentication_requirements");
 
+        // Whoever begins again and again has one ticket that is open.
+        for _ in 0..6 {
+            let link = shop.link(grace, |request| request.allow_enrollment = true);
+            let visitor = Visitor::at(&link.await).await;
+            assert_eq!(visitor.url.path(), "/guardian/enroll", "{}", visitor.html);
+        }
+        let told = house.events_of(grace).await;
+        let revoked = told.iter().filter(|kind| *kind == "ticket.revoked");
+        assert_eq!(revoked.count(), 5);
         let link = shop
             .link(grace, |request| request.allow_enrollment = true)
             .await;
@@ -341,7 +350,9 @@ async fn what_the_shop_may_not_have_it_is_told() {
         "login_required"
     );
     let german = shop
-        .link(ADA, |request| request.ui_locales = Some("fr de".to_owned()))
+        .link(ADA, |request| {
+            request.ui_locales = Some("tlh de fr".to_owned());
+        })
         .await;
     let ada = Visitor::at(&german).await;
     assert!(ada.text("h1").contains("Code"), "{}", ada.text("h1"));

@@ -9,6 +9,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod axe;
 mod breakage;
 mod browser;
 mod description;
@@ -23,9 +24,11 @@ mod hostile;
 mod hosts;
 mod inputs;
 mod kannel;
+mod languages;
 mod links;
 mod log;
 mod login;
+mod look;
 mod mail;
 mod mfa_api;
 mod oidc;
@@ -45,6 +48,7 @@ mod secrets;
 mod serial;
 mod several;
 mod step_up;
+mod stored;
 mod story;
 mod templates;
 mod verify;

@@ -1,6 +1,7 @@
 //! A back end has screens of its own, and proves its users' factors by Auth0's MFA API.
 
 mod adding;
+mod curve;
 mod once;
 mod refusals;
 

@@ -150,7 +150,9 @@ async fn assert_silent(what: &str, answer: Response) {
         "deserialize",
         "/src/",
     ] {
-        let told = body.contains(word);
+        // Who stores a page by the API must know what it is written in.
+        let is_meant = word == "tera " && what == "GET /openapi.json";
+        let told = body.contains(word) && !is_meant;
         assert!(!told, "{what} tells of {word}: {body}");
     }
 }

@@ -181,6 +181,53 @@ async fn each_number_that_no_code_is_sent_to_has_words_of_its_own() {
 }
 
 #[tokio::test]
+async fn a_number_is_typed_once_whatever_is_changed_around_it() {
+    let house = Setup::new().texting().start().await;
+    let mut ada = at_number(&house, "ada").await;
+    let at = |ada: &Visitor| {
+        let number = ada.form("form").1["number"].clone();
+        let chosen = "option[value=DE][selected]";
+        let voice = "input[value=voice][checked]";
+        (number, ada.count(chosen), ada.count(voice))
+    };
+    let page = house.url("/guardian/enroll/phone");
+    ada.open(&format!("{page}?lang=ar")).await;
+    assert_eq!(ada.count("option[selected]"), 0, "not Argentina");
+    assert_eq!(at(&ada), (String::new(), 0, 0));
+    let fields = [
+        ("country", "DE"),
+        ("number", "0151 2"),
+        ("channel", "voice"),
+    ];
+    ada.submit("form", &fields).await;
+    assert_eq!(ada.status, 422);
+    ada.open(&format!("{page}?lang=fr")).await;
+    assert!(ada.html.contains("<html lang=\"fr\""), "{}", ada.html);
+    assert_eq!(at(&ada), ("0151 2".to_owned(), 1, 1));
+    ask(&house, &mut ada, NUMBER, "voice").await;
+    assert_eq!(ada.url.path(), "/guardian/enroll/phone/code");
+    ada.open(&page).await;
+    assert_eq!(at(&ada), (NUMBER.to_owned(), 1, 1), "to be mended");
+    // A cookie has no room for a novel.
+    let novel = "1".repeat(5_000);
+    ada.submit("form", &[("country", "DE"), ("number", &novel)])
+        .await;
+    assert_eq!(ada.status, 422);
+    ada.open(&page).await;
+    assert_eq!(at(&ada), (String::new(), 0, 0));
+    // Another link is another person's.
+    let mut bob = ada;
+    let asked = Asked {
+        factor: vec!["phone".to_owned()],
+        ..asked("bob")
+    };
+    bob.open(&page).await;
+    bob.submit("form", &fields).await;
+    bob.open(&house.link(&house.ticket(asked).await)).await;
+    assert_eq!(at(&bob).0, "");
+}
+
+#[tokio::test]
 async fn another_code_kills_the_former_and_keeps_its_failures() {
     let house = Setup::new().texting().start().await;
     let mut ada = at_number(&house, "ada").await;

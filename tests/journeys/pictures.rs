@@ -1,4 +1,5 @@
-//! Pictures of each screen, light and dark, on a phone and on a desktop: in `target/pictures`, for eyes to judge.
+//! Pictures of each screen as somebody meets it, on a phone, on a dark desktop and in narrow German: in
+//! `target/pictures`, for eyes to judge. `tessera templates preview` has every state in every language.
 
 use std::fs;
 use std::path::Path;
@@ -18,18 +19,6 @@ use crate::support::visitor::Visitor;
 #[ignore = "needs Chromium: bash tests/run.sh"]
 async fn light_on_a_phone() {
     walk("light-phone", Options::PHONE).await;
-}
-
-#[tokio::test]
-#[ignore = "needs Chromium: bash tests/run.sh"]
-async fn dark_on_a_phone() {
-    walk("dark-phone", Options::PHONE.dark()).await;
-}
-
-#[tokio::test]
-#[ignore = "needs Chromium: bash tests/run.sh"]
-async fn light_on_a_desktop() {
-    walk("light-desktop", Options::DESKTOP).await;
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use tessera::views::{BuiltIns, CheckMode, Locale, Options, Sample, SampleKind, V
 const LANGUAGES: [&str; 2] = ["en", "de"];
 
 /// The shipped files alone.
-fn shipped() -> Views {
+pub fn shipped() -> Views {
     let nowhere = Path::new("/nonexistent");
     let options = Options {
         templates_dir: nowhere.join("templates"),

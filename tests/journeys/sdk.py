@@ -60,14 +60,41 @@ registered = {
     "method": shop.token_endpoint_auth_method,
     "listed": "Shop" in [client.name for client in auth0.clients.list()],
     "callbacks": [shop.callbacks, moved.callbacks, auth0.clients.get(shop.client_id).callbacks],
+    "alg": [
+        shop.jwt_configuration.alg,
+        auth0.clients.update(shop.client_id, jwt_configuration={"alg": "ES256"}).jwt_configuration.alg,
+    ],
 }
 auth0.clients.delete(shop.client_id)
 registered["gone"] = refused(lambda: auth0.clients.get(shop.client_id))["status"]
+
+# Page and mail of the admin's own: stored, read back, changed and switched off.
+settings, mails = auth0.tenants.settings, auth0.email_templates
+page = '{% extends "builtin/mfa.html" %}{% block footer %}<p>Acme</p>{% endblock footer %}'
+kept = settings.update(guardian_mfa_page={"enabled": True, "html": page}).guardian_mfa_page
+mail = {"template": "enrollment_email", "body": "<a href='{{ link }}'>Go</a>", "from_": None, "enabled": True}
+mail |= {"subject": "Hello", "syntax": "tera", "url_lifetime_in_seconds": 432000, "include_email_in_redirect": False}
+absent = refused(lambda: mails.get("enrollment_email"))
+made = mails.create(**mail)
+stored = {
+    "kept": [kept.enabled, kept.html == page, settings.get().guardian_mfa_page.enabled],
+    "only": settings.get(fields="friendly_name", include_fields=True).guardian_mfa_page,
+    "off": settings.update(guardian_mfa_page={"enabled": False}).guardian_mfa_page.enabled,
+    "broken": refused(lambda: settings.update(guardian_mfa_page={"enabled": True, "html": "{{ x }}"}))["status"],
+    "absent": [absent["status"], absent["body"]["errorCode"]],
+    "made": [made.template, made.subject, made.syntax, made.from_],
+    "again": refused(lambda: mails.create(**mail))["status"],
+    "set": mails.set("enrollment_email", **mail | {"subject": "Salut"}).subject,
+    "changed": mails.update("enrollment_email", enabled=False).enabled,
+    "shown": [mails.get("enrollment_email").subject, mails.get("enrollment_email").enabled],
+    "liquid": refused(lambda: mails.update("enrollment_email", syntax="liquid"))["status"],
+}
 print(
     json.dumps(
         {
             "brought": brought,
             "registered": registered,
+            "stored": stored,
             "user_id": ada.user_id,
             "ticket_id": ticket.ticket_id,
             "ticket_url": ticket.ticket_url,

@@ -46,9 +46,16 @@ async fn the_sdk_of_auth0_creates_a_ticket_and_reads_what_was_enrolled() {
     assert_eq!(brought["left"], serde_json::json!([]));
     let (a, b) = ("https://shop.example.com/a", "https://shop.example.com/b");
     let registered = serde_json::json!({
-        "secret": "tss_", "method": "client_secret_post", "listed": true, "callbacks": [[a], [b], [b]], "gone": 404,
+        "secret": "tss_", "method": "client_secret_post", "listed": true, "callbacks": [[a], [b], [b]],
+        "alg": ["RS256", "ES256"], "gone": 404,
     });
     assert_eq!(told["registered"], registered);
+    let stored = serde_json::json!({
+        "kept": [true, true, true], "only": null, "off": false, "broken": 400,
+        "absent": [404, "inexistent_email_template"], "made": ["enrollment_email", "Hello", "tera", null],
+        "again": 409, "set": "Salut", "changed": false, "shown": ["Salut", false], "liquid": 400,
+    });
+    assert_eq!(told["stored"], stored);
     assert_eq!(told["nobody"]["status"], 404);
     assert_eq!(told["nobody"]["body"]["errorCode"], "inexistent_user");
     assert_eq!(told["nothing"]["status"], 404);

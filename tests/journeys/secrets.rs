@@ -20,9 +20,9 @@ use data_encoding::HEXLOWER;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tessera::access::sealing;
-use tessera::core::OsRng;
 use tessera::core::seal::Place;
 use tessera::core::webpush::{KEY_PLACE, KEY_SETTING};
+use tessera::core::{Algorithm, OsRng};
 use tessera::store::Store;
 
 use crate::support::gateway::Gateway;
@@ -79,12 +79,21 @@ async fn add_keys(secrets: &mut Secrets, folder: &Path, database: Option<&Cluste
         .await
         .unwrap()
     {
+        let is_rsa = key.alg == Algorithm::Rs256;
         let place = Place {
-            table: "signing_keys",
+            table: if is_rsa {
+                "signing_keys"
+            } else {
+                "ec_signing_keys"
+            },
             row: &[&key.kid],
             column: "private_sealed",
         };
         let private = sealer.open(&place, &key.private_sealed).unwrap();
+        if !is_rsa {
+            secrets.add("the signing key of the curve", scalar(&private));
+            continue;
+        }
         // Behind the header and the modulus, which is public.
         for (nth, part) in private[330..].chunks_exact(48).enumerate() {
             secrets.add(&format!("part {nth} of the signing key"), part);
@@ -93,11 +102,16 @@ async fn add_keys(secrets: &mut Secrets, folder: &Path, database: Option<&Cluste
     let pair = store.begin_read().await.unwrap().setting(KEY_SETTING).await;
     let pair = sealer.open(&KEY_PLACE, &pair.unwrap().unwrap().value_sealed.unwrap());
     let pair = pair.unwrap();
+    secrets.add("the key for push services", scalar(&pair));
+    store.close().await;
+}
+
+/// The secret of a key on the curve P-256, in PKCS#8.
+fn scalar(private: &[u8]) -> &[u8] {
     // Of 32 bytes, behind the version of an ECPrivateKey (RFC 5915).
     let before = [2, 1, 1, 4, 32];
-    let at = pair.windows(5).position(|bytes| bytes == before).unwrap() + 5;
-    secrets.add("the key for push services", &pair[at..at + 32]);
-    store.close().await;
+    let at = private.windows(5).position(|bytes| bytes == before);
+    &private[at.unwrap() + 5..][..32]
 }
 
 async fn whole_story(database: Option<&mut Cluster>) {

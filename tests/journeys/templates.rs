@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tessera::tickets::Asked;
-use tessera::views::{CheckMode, ChildCheck, Polled};
+use tessera::views::{CheckMode, ChildCheck, Locale, Polled};
 
 use crate::support::house::{House, Setup, asked};
 use crate::support::visitor::Visitor;
@@ -53,17 +53,34 @@ async fn readyz(house: &House) -> Value {
 #[tokio::test]
 async fn the_seeds_snippet_works_unchanged() {
     let house = House::start().await;
-    let own = shipped("mfa.html").replace(
-        "<div class=\"work\">",
-        &format!("<div class=\"work\">\n{SEED}"),
+    let own = format!(
+        "{{% extends \"builtin/mfa.html\" %}}\n{{% block message %}}\n{SEED}{{% endblock message %}}\n"
     );
-    assert!(own.contains("userData.email }}, enroll"));
     assert_eq!(save(&house, "mfa.html", &own).await, Polled::Swapped);
     let ada = Visitor::at(&house.link_for("auth0|ada").await).await;
     assert_eq!(
         ada.text("h4.message"),
         "Welcome, ada@example.com, enroll your device below"
     );
+    // On every page, in whichever mode it is.
+    let english = Locale::parse("en").unwrap();
+    let (mut enrolling, mut authenticating) = (0, 0);
+    for sample in tessera::pages::samples() {
+        let views = &house.app.views;
+        let page = views
+            .render(&sample.template, &english, &sample.context)
+            .unwrap();
+        let email = sample.context["userData"]["email"].as_str().unwrap();
+        let greeting = if sample.context["ticket"].is_object() {
+            enrolling += 1;
+            format!(">Welcome, {email}, enroll your device below</h4>")
+        } else {
+            authenticating += 1;
+            format!(">Welcome back, {email}, authenticate below</h4>")
+        };
+        assert!(page.contains(&greeting), "{}: {page}", sample.template);
+    }
+    assert!(enrolling > 10 && authenticating > 10);
     assert_eq!(readyz(&house).await["status"], "ok");
 }
 
@@ -85,11 +102,11 @@ async fn a_broken_save_is_told_by_file_and_line_and_never_reaches_a_visitor() {
         (
             "screens/otp.html",
             otp.replace("{% include \"components/fields.html\" %}", ""),
-            "screens/otp.html: a form without its",
+            "a form without its `attempt` input",
         ),
         (
             "screens/otp.html",
-            otp.replace("name=\"code\"", "name=\"kode\""),
+            otp.replace("{% include \"components/code-input.html\" %}", ""),
             "no POST form has the input `code`",
         ),
         (
@@ -161,7 +178,7 @@ async fn a_bomb_dies_in_a_process_of_its_own() {
     assert_eq!(save(&house, "mfa.html", &good).await, Polled::Swapped);
     let bomb =
         "{% for a in range(end=99999) %}{% for b in range(end=99999) %}{% endfor %}{% endfor %}";
-    let bomb = good.replace("<header ", &format!("{bomb}<header "));
+    let bomb = good.replace("<main ", &format!("{bomb}<main "));
     assert_eq!(save(&house, "mfa.html", &bomb).await, Polled::Refused);
     let errors = readyz(&house).await["templates"]["errors"].to_string();
     assert!(errors.contains("processor time"), "{errors}");

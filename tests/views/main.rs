@@ -8,6 +8,11 @@
 mod bombs;
 mod checks;
 mod folder;
+mod gallery;
+mod lints;
+mod reference;
+mod sabotage;
 mod serving;
+mod shipped;
 mod support;
 mod words;

@@ -14,7 +14,7 @@ pub const FRAME: &str = r#"<!doctype html>
 <html lang="{{ locale }}" dir="{{ dir }}">
 <head><title>{{ site.name }}</title><link rel="stylesheet" href="{{ asset(path="look.css") }}"></head>
 <body>
-{% if ticket %}<h4>{{ t(key="welcome", email=userData.email) }}</h4>{% else %}<h4>{{ t(key="back") }}</h4>{% endif %}
+{% if ticket %}<h1>{{ t(key="welcome", email=userData.email) }}</h1>{% else %}<h1>{{ t(key="back") }}</h1>{% endif %}
 {% block work %}{% endblock %}
 </body></html>
 "#;
@@ -23,7 +23,7 @@ pub const OTP: &str = r#"{% extends "mfa.html" %}
 {% block work %}
 {% for group in key_groups %}<b>{{ group }}</b>{% endfor %}
 {% for error in errors %}<p>{{ error.message }}</p>{% endfor %}
-<form method="post" action="{{ form.action }}">{% include "components/fields.html" %}<input name="code"></form>
+<form method="post" action="{{ form.action }}">{% include "components/fields.html" %}<label>Code <input name="code"></label></form>
 {% endblock %}
 "#;
 

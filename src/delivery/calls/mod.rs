@@ -13,6 +13,7 @@ use tokio::sync::{Notify, watch};
 use zeroize::Zeroizing;
 
 use super::lane::{self, Lane};
+use super::language;
 use crate::core::seal::Place;
 use crate::core::webpush::{KEY_PLACE, KEY_SETTING, PushHosts, Subscription};
 use crate::core::{Actor, Clock, EnrollmentId, Error, Result, Rng, Sealer, TicketId, Timestamp};
@@ -224,11 +225,10 @@ impl Caller {
         Ok(private.map(|private| (setting.value, private)))
     }
 
-    /// What the phone shows, in the language of the ticket.
+    /// What the phone shows, in the language of the ticket or else of the user.
     fn words(&self, message: &Leased) -> Vec<u8> {
-        let wanted: Vec<&str> = message.ticket_locale.as_deref().into_iter().collect();
         let views = &self.needs.views;
-        let locale = views.negotiate(&wanted);
+        let locale = language::of(message, views);
         let values = [("site", self.needs.site.as_str())];
         let told = serde_json::json!({
             "title": views.translate(&locale, "push-call-title", &values),

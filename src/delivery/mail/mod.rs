@@ -7,6 +7,7 @@ mod user;
 
 use serde::Serialize;
 
+use super::language;
 use crate::config;
 use crate::core::{TicketId, TicketSecret, Urls};
 use crate::store::Leased;
@@ -19,6 +20,8 @@ use user::UserData;
 /// One kind of mail: its context, rendered with `mail/<KIND>/{subject.txt,body.html,body.txt}`.
 trait Mail: Serialize {
     const KIND: &'static str;
+    /// Whether the API can store it.
+    const IS_STORABLE: bool = false;
 }
 
 /// The parts of a mail, and what each template of them is checked for.
@@ -36,6 +39,8 @@ pub(super) struct Words {
     pub(super) html: String,
     /// The same without markup.
     pub(super) text: String,
+    /// Whom it is from, if not as configured.
+    pub(super) from: Option<config::Mailbox>,
 }
 
 /// What a leased message asks to be told.
@@ -82,13 +87,13 @@ impl Mails {
         }
     }
 
-    /// The words of a message in the language of its ticket.
+    /// The words of a message in the language of its ticket or else of its user.
     pub(super) fn write(&self, message: &Leased, content: &Content) -> Result<Words, Unwritten> {
-        let wanted: Vec<&str> = message.ticket_locale.as_deref().into_iter().collect();
-        let locale = self.views.negotiate(&wanted);
+        let locale = language::of(message, &self.views);
         match content {
             Content::Enrollment { ticket_id, secret } => {
-                self.render(&locale, &Enrollment::new(self, message, ticket_id, secret))
+                let mail = Enrollment::new(self, message, ticket_id, secret, &locale);
+                self.render(&locale, &mail)
             }
             Content::FactorAdded => self.render(
                 &locale,
@@ -114,12 +119,21 @@ impl Mails {
         let subject = single_line(&part("subject.txt")?).ok_or_else(|| {
             Unwritten::Template(format!("mail/{}/subject.txt is not one line", M::KIND))
         })?;
-        let html = views::inline_styles(&part("body.html")?)
-            .map_err(|error| Unwritten::Template(format!("mail/{}/body.html: {error}", M::KIND)))?;
+        let broken =
+            |error: String| Unwritten::Template(format!("mail/{}/body.html: {error}", M::KIND));
+        let stored = self.views.stored();
+        let stored = stored.mail.as_ref().filter(|_| M::IS_STORABLE);
+        let body = part("body.html")?;
+        // The two parts say the same (RFC 2046 §5.1.4), and of a stored mail there is one.
+        let text = match stored.and_then(|mail| mail.body.as_ref()) {
+            Some(_) => views::of_html(&body).map_err(broken)?,
+            None => part("body.txt")?,
+        };
         Ok(Words {
             subject,
-            html,
-            text: part("body.txt")?,
+            html: views::inline_styles(&body).map_err(|error| broken(error.to_string()))?,
+            text,
+            from: stored.and_then(|mail| mail.from.clone()),
         })
     }
 

@@ -1,6 +1,7 @@
 //! What a mail says of the person it goes to.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::store::Leased;
 use crate::views::Site;
@@ -14,6 +15,47 @@ pub(super) struct UserData {
     friendly_user_id: String,
     tenant: String,
     tenant_friendly_name: String,
+}
+
+/// `user` in a mail's context, as templates of Auth0's name it; what is not known is empty.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct User {
+    #[serde(skip_deserializing)]
+    user_id: String,
+    #[serde(skip_deserializing)]
+    email: String,
+    email_verified: bool,
+    name: String,
+    nickname: String,
+    given_name: String,
+    family_name: String,
+    picture: String,
+    user_metadata: Map<String, Value>,
+}
+
+impl User {
+    pub(super) fn new(message: &Leased) -> Self {
+        let known: Self = serde_json::from_str(&message.user_profile).unwrap_or_default();
+        Self {
+            user_id: message.user_id.as_str().to_owned(),
+            email: message.user_email.clone().unwrap_or_default(),
+            ..known
+        }
+    }
+
+    pub(super) fn sample() -> Self {
+        Self {
+            user_id: "auth0|5f7c8ec7c33c6c004bbafe82".to_owned(),
+            email: "ada@example.com".to_owned(),
+            name: "Ada Lovelace".to_owned(),
+            nickname: "ada".to_owned(),
+            given_name: "Ada".to_owned(),
+            family_name: "Lovelace".to_owned(),
+            picture: "https://img.example.com/ada.png".to_owned(),
+            ..Self::default()
+        }
+    }
 }
 
 /// The names of a profile.

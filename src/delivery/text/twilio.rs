@@ -151,13 +151,15 @@ fn spoken(words: &str, locale: &str) -> String {
     )
 }
 
-/// The language as Twilio names it: always with a region.
+/// The language as Twilio names it: with a region, but for standard Arabic.
 fn voice_of(locale: &str) -> Option<String> {
     match locale {
         "en" => Some("en-US".to_owned()),
         "de" | "fr" | "es" | "it" | "nl" | "pl" | "pt" | "fi" | "ru" => {
             Some(format!("{locale}-{}", locale.to_uppercase()))
         }
+        "ar" => Some("arb".to_owned()),
+        "ja" => Some("ja-JP".to_owned()),
         _ if locale.contains('-')
             && locale
                 .bytes()
@@ -189,6 +191,14 @@ mod tests {
         assert_eq!(
             spoken("x", "en-GB"),
             "<Response><Say language=\"en-GB\">x</Say></Response>"
+        );
+        assert_eq!(
+            spoken("رمزك", "ar"),
+            "<Response><Say language=\"arb\">رمزك</Say></Response>"
+        );
+        assert_eq!(
+            spoken("x", "ja"),
+            "<Response><Say language=\"ja-JP\">x</Say></Response>"
         );
         assert_eq!(spoken("x", "sw"), "<Response><Say>x</Say></Response>");
     }

@@ -149,7 +149,8 @@ async fn enroll(app: &App, seen: &Seen, visit: &LoginVisit) -> Result<HttpRespon
         rng,
     )
     .await?;
-    let attempt = Attempt::new(ticket_id, &digest, None, now, rng);
+    let mut attempt = Attempt::new(ticket_id, &digest, None, now, rng);
+    attempt.ui_locales.clone_from(&visit.request.ui_locales);
     let sealed = attempt.seal(&app.sealer, rng);
     let mut response = with_visit(app, &visit.visit, to(urls::ENROLL));
     let cookie = cookies::write(Name::Attempt, sealed, &app.urls);

@@ -100,7 +100,7 @@ struct Ways {
 impl Ways {
     /// The user's factors that are switched on, the one that was used last first, then the stronger ones.
     async fn of(session: &Prover) -> Result<Self> {
-        let mut read = session.app.store.begin_read().await?;
+        let mut read = session.app.store.begin_lookup().await?;
         let user_id = &session.user_id;
         let mut enrollments = read.enrollments_of(user_id).await?;
         enrollments.retain(|found| found.status == "confirmed");

@@ -31,14 +31,25 @@ pub async fn prove(
         actor: session.actor(),
     };
     let purpose = session.purpose.clone();
-    let verified = rt::spawn(with_the_rest(async move {
-        let (now, rng) = (app.now(), app.rng());
-        logins::prove(&app.store, &verification, &purpose, &app.sealer, now, rng).await
-    }))
+    let verified = rt::spawn(with_the_rest(Box::pin(async move {
+        let now = app.now();
+        logins::prove(
+            &app.store,
+            verification,
+            purpose,
+            &app.sealer,
+            now,
+            &app.rng,
+        )
+        .await
+    })))
     .await
     .map_err(|error| Error::of_task(&error))??;
     match verified {
-        Verified::Factor(_) => session.remember(session.redirect(session.proved())).await,
+        Verified::Factor(_) => {
+            let response = session.redirect(session.proved());
+            Box::pin(session.remember(response)).await
+        }
         Verified::RecoveryCode(fresh) => {
             session.app.outbox_bell.notify_one();
             let shown_at = session.keep_fresh_code(fresh);

@@ -93,7 +93,7 @@ impl LoginVisit {
         let Some(visit) = cookie.and_then(|value| Visit::open(&value, &app.sealer)) else {
             return Ok(None);
         };
-        let mut read = app.store.begin_read().await?;
+        let mut read = app.store.begin_lookup().await?;
         let opened = read.opened_login(&visit.user_id, &visit.login_id).await?;
         opened
             .map(|opened| Self::new(visit, opened, app))
@@ -105,9 +105,10 @@ impl LoginVisit {
     /// # Errors
     /// When its request cannot be read.
     pub fn new(visit: Visit, opened: OpenedLogin, app: &App) -> Result<Self> {
+        let request = Request::of(&opened.login)?;
         Ok(Self {
-            request: Request::of(&opened.login)?,
-            stub: Stub::of_login(&opened, app),
+            stub: Stub::of_login(&opened, request.ui_locales.as_deref(), app),
+            request,
             visit,
             opened,
         })
@@ -167,10 +168,8 @@ impl Prover {
         }
         let seen = Seen::of(request)
             .ok_or_else(|| Error::internal(anyhow::anyhow!("the request was not observed")))?;
-        let asked = login.request.ui_locales.as_deref().unwrap_or_default();
-        let asked: Vec<&str> = asked.split(' ').filter(|tag| !tag.is_empty()).collect();
         Ok(Self {
-            speech: Speech::of(request, &app, &asked),
+            speech: Speech::of(request, &app, login.stub.languages()),
             user_id: login.visit.user_id.clone(),
             switches: login.switches(&app),
             purpose: Purpose::Login(login.visit.login_id.clone()),

@@ -7,6 +7,7 @@ use crate::factors::phone::{Channel, Countries, Number, Sent};
 use crate::pages::choose::Steps;
 use crate::pages::frame::{FormError, Screen};
 use crate::pages::session::Session;
+use crate::views::Locale;
 
 /// Which number.
 #[derive(Serialize)]
@@ -58,7 +59,7 @@ impl PhoneNumber {
         let locale = &session.speech.locale;
         let named = session.app.views.list(locale, "country-");
         let countries = &session.app.phone.countries;
-        let chosen = chosen(countries, country, locale.as_str());
+        let chosen = chosen(countries, country, locale);
         let countries = named.iter().filter_map(|(code, name)| {
             Some(CountryChoice {
                 calling: countries.get(code)?.calling,
@@ -101,20 +102,13 @@ impl PhoneNumber {
     }
 }
 
-/// What was chosen; else the only country, or the one that the language names.
-fn chosen(countries: &Countries, typed: &str, locale: &str) -> Option<String> {
-    let code = |wanted: &str| {
-        let wanted = wanted.to_uppercase();
-        countries.get(&wanted).map(|_| wanted)
-    };
-    let mut parts = locale.split('-');
-    let language = parts.next().unwrap_or_default();
-    let only = countries.only().map(str::to_owned);
-    code(typed)
-        .or(only)
-        .or_else(|| parts.next_back().and_then(code))
-        // English names no country.
-        .or_else(|| code(language).filter(|_| language != "en"))
+/// What was chosen; else the only country, or the one that the language is of.
+fn chosen(countries: &Countries, typed: &str, locale: &Locale) -> Option<String> {
+    let known = |code: &String| countries.get(code).is_some();
+    let typed = Some(typed.to_uppercase()).filter(known);
+    typed
+        .or_else(|| countries.only().map(str::to_owned))
+        .or_else(|| locale.country().filter(known))
 }
 
 impl Screen for PhoneNumber {

@@ -44,7 +44,7 @@ choose-phone-name = SMS oder Anruf
 choose-phone-hint = Braucht eine Nummer für SMS oder Anrufe. Besser als nichts, aber am schwächsten.
 choose-push-notification-name = Auf dem Handy bestätigen
 choose-push-notification-hint = Braucht ein Handy mit Browser; eine App aus einem Store ist nicht nötig.
-choose-webauthn-roaming-name = Sicherheitsschlüssel
+choose-webauthn-roaming-name = Sicherheits­schlüssel
 choose-webauthn-roaming-hint = Braucht einen Schlüssel zum Einstecken oder Ans-Handy-Halten.
 choose-webauthn-platform-name = Passkey auf diesem Gerät
 choose-webauthn-platform-hint = Braucht Gesicht, Fingerabdruck oder Bildschirmsperre dieses Geräts.
@@ -53,7 +53,7 @@ choose-another-lead = Was Sie hinzugefügt haben, schützt Ihr Konto bereits. Ei
 choose-device-can = Dieses Gerät kann das
 choose-device-cannot = Dieses Gerät kann das nicht
 choose-browser-cannot = Dieser Browser kann das nicht
-choose-recovery-code-name = Wiederherstellungscode
+choose-recovery-code-name = Wieder­herstellungs­code
 
 ## Authenticator-App
 

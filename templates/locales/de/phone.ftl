@@ -27,6 +27,10 @@ phone-wait =
        *[other] { $seconds } Sekunden
     }. Der gesendete gilt 10 Minuten; ein neuer ersetzt ihn.
 
+# While it counts down, as 0:42.
+phone-wait-left = Einen weiteren Code gibt es in { $left }.
+phone-wait-over = Jetzt gibt es einen weiteren Code.
+
 phone-wait-minutes =
     Einen weiteren Code gibt es in { $minutes ->
         [one] einer Minute

@@ -13,7 +13,6 @@ webauthn-platform-default-name = Dieses Gerät
 webauthn-platform-known = Dieses Gerät ist für Ihr Konto schon eingerichtet. Öffnen Sie den Link aus Ihrer Mail auf einem anderen.
 webauthn-platform-unfit = Dieses Gerät kann hier nicht verwendet werden. Öffnen Sie den Link aus Ihrer Mail auf einem anderen.
 webauthn-name = Geben Sie ihm einen Namen
-webauthn-choose-other = Andere Methode wählen
 webauthn-in-app = Sie haben diese Seite in einer App geöffnet, in der Passkeys und Sicherheitsschlüssel selten funktionieren. Öffnen Sie den Link aus Ihrer Mail stattdessen in Ihrem Browser.
 webauthn-no-script = Sicherheitsschlüssel und Passkeys brauchen JavaScript, und das ist in Ihrem Browser abgeschaltet. Schalten Sie es ein und laden Sie die Seite neu.
 webauthn-insecure = Ihr Browser hält diese Verbindung nicht für sicher und bietet hier keine Passkeys und Sicherheitsschlüssel an. Sagen Sie den Betreibern dieser Seite Bescheid.

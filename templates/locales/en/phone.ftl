@@ -27,6 +27,10 @@ phone-wait =
        *[other] { $seconds } seconds
     }. The code we sent works for 10 minutes; a new one replaces it.
 
+# While it counts down, as 0:42.
+phone-wait-left = You can ask for another code in { $left }.
+phone-wait-over = You can ask for another code now.
+
 phone-wait-minutes =
     You can ask for another code in { $minutes ->
         [one] a minute

@@ -13,7 +13,6 @@ webauthn-platform-default-name = This device
 webauthn-platform-known = This device is set up for your account already. Open the link from your mail on another one.
 webauthn-platform-unfit = This device cannot be used here. Open the link from your mail on another one.
 webauthn-name = Give it a name
-webauthn-choose-other = Choose another method
 webauthn-in-app = You opened this page inside an app, where passkeys and security keys rarely work. Open the link from your mail in your browser instead.
 webauthn-no-script = Security keys and passkeys need JavaScript, and it is switched off in your browser. Switch it on and load this page again.
 webauthn-insecure = Your browser does not regard this connection as secure, so it offers no passkeys and security keys here. Tell those who run this site.

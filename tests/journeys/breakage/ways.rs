@@ -138,7 +138,7 @@ pub const BREAKAGES: &[Breakage] = &[
                 shipped("screens/otp.html").replace("{% include \"components/fields.html\" %}", ""),
             );
         },
-        "screens/otp.html: a form without its `csrf` input",
+        "a form without its `csrf` input",
     ),
     (
         "words without end",

@@ -6,6 +6,8 @@ use std::process::{Child, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use tessera::core::Algorithm;
+
 use crate::support::house::House;
 use crate::support::{self, skip};
 
@@ -21,8 +23,8 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// Starts it as a client of this house.
-    pub async fn beside(house: &House) -> Option<Self> {
+    /// Starts it as a client of this house, whose tokens are signed like this.
+    pub async fn beside(house: &House, signing_alg: Algorithm) -> Option<Self> {
         let Some(python) = std::env::var_os("TESSERA_TEST_EXAMPLE_PYTHON") else {
             return skip(
                 "TESSERA_TEST_EXAMPLE_PYTHON names no Python with examples/flask/requirements.txt",
@@ -35,6 +37,7 @@ impl Shop {
         let mut tx = house.app.store.begin_write().await.unwrap();
         let mut client = tx.lock_client(&id).await.unwrap().unwrap();
         client.redirect_uris = callback;
+        client.signing_alg = signing_alg;
         assert!(tx.update_client(&client).await.unwrap());
         tx.commit().await.unwrap();
         let mut flask = support::sheltered(python);
