@@ -65,7 +65,10 @@ pub enum Error {
     },
     /// The body is larger than this route takes.
     #[error("the body is too large")]
-    TooLarge,
+    TooLarge {
+        /// What it takes, in bytes.
+        most: usize,
+    },
     /// The body did not arrive in time.
     #[error("The body did not arrive in time")]
     TooSlow,
@@ -270,7 +273,7 @@ impl Error {
             Self::Conflict { .. } => "conflict",
             Self::Refused(refusal) => refusal.code(),
             Self::Throttled { .. } => "throttled",
-            Self::TooLarge => "too_large",
+            Self::TooLarge { .. } => "too_large",
             Self::TooSlow => "too_slow",
             Self::PlainHttp => "plain_http",
             Self::UnsupportedMedia(_) => "unsupported_media",

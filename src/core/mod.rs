@@ -1,6 +1,7 @@
 //! Known by every room: clock, randomness, identifiers, contacts, secrets and the error enum.
 
 pub mod actor;
+pub mod algorithm;
 pub mod certificate;
 pub mod clock;
 pub mod contact;
@@ -8,6 +9,7 @@ pub mod error;
 pub mod fault;
 pub mod fill;
 pub mod ids;
+pub mod language;
 #[cfg(test)]
 mod properties;
 pub mod rng;
@@ -17,6 +19,7 @@ pub mod urls;
 pub mod webpush;
 
 pub use actor::Actor;
+pub use algorithm::Algorithm;
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use contact::Email;
 pub use error::{Error, Refusal, Result};

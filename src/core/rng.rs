@@ -1,11 +1,20 @@
 //! Randomness as an argument: rooms take an [`Rng`], and only [`OsRng`] reaches the operating system.
 
+use std::sync::Arc;
+
 use rand::TryRng;
 
 /// Fills bytes that nobody can guess.
 pub trait Rng: Send + Sync + 'static {
     /// Overwrites all of `bytes`.
     fn fill(&self, bytes: &mut [u8]);
+}
+
+/// Shared, by work that outlives its caller.
+impl Rng for Arc<dyn Rng> {
+    fn fill(&self, bytes: &mut [u8]) {
+        (**self).fill(bytes);
+    }
 }
 
 impl dyn Rng {

@@ -329,8 +329,7 @@ mod tests {
 
     #[test]
     fn no_secret_can_be_written_by_accident() {
-        use crate::access::Attempt;
-        use crate::access::keys::Signer;
+        use crate::access::{Attempt, Signer};
         use crate::core::Sealer;
         lacks!(serde::Serialize: TicketSecret, RecoveryCode, Seed, Digest, Sealer, Attempt, Signer);
         lacks!(fmt::Display: TicketSecret, RecoveryCode, Seed, Digest, Sealer, Attempt, Signer);

@@ -256,6 +256,12 @@ pub fn vouched(number: &Number, channel: Channel) -> (Zeroizing<Vec<u8>>, Value)
     written(number.e164(), &number.country(), channel)
 }
 
+/// A number in the form that Auth0's clients know (contract §2.3), out of what may be told of its enrollment.
+pub fn masked(facts: &Value) -> Option<String> {
+    let last4 = facts["last4"].as_str()?;
+    Some(format!("XXXXXXXX{last4}"))
+}
+
 fn written(number: &str, country: &str, channel: Channel) -> (Zeroizing<Vec<u8>>, Value) {
     let material = json!({ "number": number, "channel": channel });
     let last4 = number.len().saturating_sub(4);

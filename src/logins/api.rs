@@ -1,7 +1,9 @@
 //! A login of the MFA API: whoever proves it gets its tokens with the very answer.
 
+use std::sync::Arc;
+
 use super::verify::{Purpose, Verification, Verified, prove_in};
-use crate::core::{LoginId, Refusal, Result, Rng, Sealer, Timestamp};
+use crate::core::{LoginId, Result, Rng, Sealer, Timestamp};
 use crate::store::{Login, Store};
 
 /// What became of a proof.
@@ -19,22 +21,21 @@ pub enum Outcome {
 /// As [`prove`](super::prove).
 pub async fn prove(
     store: &Store,
-    asked: &Verification,
-    login_id: &LoginId,
+    asked: Verification,
+    login_id: LoginId,
     sealer: &Sealer,
     now: Timestamp,
-    rng: &dyn Rng,
+    rng: &Arc<dyn Rng>,
 ) -> Result<Outcome> {
-    let mut tx = store.begin_write().await?;
-    let purpose = Purpose::Login(login_id.clone());
-    let verified = prove_in(&mut tx, asked, &purpose, sealer, now, rng).await?;
-    let outcome = match verified {
-        Verified::Factor(_) | Verified::RecoveryCode(_) => {
-            let login = tx.login(&asked.user_id, login_id).await?;
-            Outcome::Proved(Box::new(login.ok_or(Refusal::LoginOver)?), verified)
-        }
-        refused => Outcome::Refused(refused),
-    };
-    tx.commit().await?;
-    Ok(outcome)
+    let (sealer, rng) = (sealer.clone(), Arc::clone(rng));
+    let work = store.together(move |tx| {
+        Box::pin(async move {
+            let purpose = Purpose::Login(login_id);
+            prove_in(tx, &asked, &purpose, &sealer, now, &*rng).await
+        })
+    });
+    Ok(match work.await? {
+        (verified, Some(login)) => Outcome::Proved(Box::new(login), verified),
+        (refused, None) => Outcome::Refused(refused),
+    })
 }

@@ -3,6 +3,8 @@
 //! A login that was begun with an `mfa_token` adds the first factor of a user. One that was begun with an access token, which
 //! says that a factor was proved just before, may add another.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -37,7 +39,7 @@ pub struct Desk<'a> {
     /// The present moment.
     pub now: Timestamp,
     /// Makes ids and secrets.
-    pub rng: &'a dyn Rng,
+    pub rng: &'a Arc<dyn Rng>,
 }
 
 /// What the row of a login says of one that the MFA API began with an access token.
@@ -246,7 +248,7 @@ pub async fn pending(
     sealer: &Sealer,
     now: Timestamp,
 ) -> Result<Option<Attempt>> {
-    let mut read = store.begin_read().await?;
+    let mut read = store.begin_lookup().await?;
     let bearer = bearer(&login.login_id);
     let waiting = read.challenge(&login.user_id, &bearer, factor.name());
     open(waiting.await?, sealer, now)

@@ -7,7 +7,7 @@ use crate::core::{
     Actor, Digest, Error, LoginId, Refusal, Result, Rng, Sealer, TicketId, Timestamp, UserId,
 };
 use crate::factors::Switches;
-use crate::store::{Store, Ticket, TicketGatherer, Write};
+use crate::store::{Event, Store, Ticket, TicketGatherer, UserLimits, Write};
 use crate::tickets::create::{Asked, CreateTicket, Policy, written};
 
 /// A login that may go on by enrolling.
@@ -42,6 +42,8 @@ pub async fn make_ticket(
     let (mut row, issued) = ticket.issue(login.actor, sealer, now, rng);
     row.result_url = Some(login.result_url);
     row.expires_at = now + TOTAL;
+    // Whoever begins again and again has one that is open, and none that the back end could no longer make.
+    row.limits = UserLimits::default();
     written(gatherer.create(row).await?, now)?;
     let mut tx = store.begin_write().await?;
     let until = now + TOTAL;
@@ -54,6 +56,13 @@ pub async fn make_ticket(
     if !taken.await? {
         return Err(Refusal::LoginOver.into());
     }
+    let former = tx.revoke_other_tickets_of_logins(login.user_id, &issued.ticket_id, now);
+    let revoked = |id: &TicketId| {
+        let event = Event::new("ticket.revoked", login.actor, now, rng);
+        event.user(login.user_id).ticket(id)
+    };
+    let events: Vec<Event> = former.await?.iter().map(revoked).collect();
+    tx.record(&events).await?;
     tx.commit().await?;
     Ok((issued.ticket_id, issued.secret.digest()))
 }
@@ -78,6 +87,6 @@ pub async fn note_proof(
     match login::note_proof(tx, of, proved, actor, now, rng).await {
         // Over or not, what was enrolled stays so.
         Err(Error::Refused(Refusal::LoginOver)) => Ok(()),
-        noted => noted,
+        noted => noted.map(drop),
     }
 }

@@ -127,7 +127,7 @@ pub(super) async fn note_factor(
 }
 
 /// Notes in the transaction of a proof that the login is proved by it, in the way that RFC 8176 calls so. One of the MFA API
-/// is spent with it: it is proved once, to whoever then gets its tokens.
+/// is spent with it: it is proved once, to whoever then gets its tokens. Gives it as it is then.
 ///
 /// # Errors
 /// [`Refusal::LoginOver`].
@@ -138,16 +138,14 @@ pub async fn note_proof(
     actor: &Actor,
     now: Timestamp,
     rng: &dyn Rng,
-) -> Result<()> {
+) -> Result<Login> {
     // The client vouches for the first factor.
     let amr = format!("mfa {amr}");
     let (until, proved) = (now + PROVED_LIFETIME, (factor, amr.trim_end()));
-    if !tx
+    let login = tx
         .verify_login((user_id, login_id), proved, until, now)
         .await?
-    {
-        return Err(Refusal::LoginOver.into());
-    }
+        .ok_or(Refusal::LoginOver)?;
     let event = |kind| {
         Event::new(kind, actor, now, rng)
             .user(user_id)
@@ -156,10 +154,11 @@ pub async fn note_proof(
     };
     let mut events = vec![event("login.verified")];
     // Whoever proves to the MFA API gets the tokens with the very answer.
-    if tx.spend_api_login(user_id, login_id).await? {
+    if login.state == "spent" {
         events.push(event("login.spent"));
     }
-    tx.record(&events).await
+    tx.record(&events).await?;
+    Ok(login)
 }
 
 /// Notes in the transaction of a challenge that it was sent, if it is a login's.

@@ -1,9 +1,9 @@
 //! Verifying: whoever shows an enrolled factor, or the recovery code, is let through here and nowhere else.
 //!
-//! One transaction, which begins with the user's row: the proof is counted as wrong before it is looked at, and the count
-//! is taken back when it was right. So parallel guesses wait for each other, on every instance, and a guess that was
-//! looked at is a guess that was counted.
+//! One transaction, which begins with the user's row: parallel guesses wait for each other, on every instance, and what is
+//! wrong is counted before anybody is told.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::login;
@@ -15,7 +15,7 @@ use crate::core::{
 use crate::factors::patience::{MOST_FAILURES, delay_after};
 use crate::factors::phone;
 use crate::factors::verify::{self as factor, Answer, Judged, Known, Used};
-use crate::store::{Challenge, Enrollment, Event, Store, User, Write};
+use crate::store::{Challenge, Enrollment, Event, Failures, Login, Shower, Store, Write};
 use crate::tickets::start::open_challenge;
 use crate::users::recovery;
 
@@ -103,19 +103,20 @@ pub struct StepUp {
 /// nothing is counted, and nothing used. Else as [`verify`].
 pub async fn prove(
     store: &Store,
-    asked: &Verification,
-    purpose: &Purpose,
+    asked: Verification,
+    purpose: Purpose,
     sealer: &Sealer,
     now: Timestamp,
-    rng: &dyn Rng,
+    rng: &Arc<dyn Rng>,
 ) -> Result<Verified> {
-    let mut tx = store.begin_write().await?;
-    let verified = prove_in(&mut tx, asked, purpose, sealer, now, rng).await?;
-    tx.commit().await?;
-    Ok(verified)
+    let (sealer, rng) = (sealer.clone(), Arc::clone(rng));
+    let work = store.together(move |tx| {
+        Box::pin(async move { prove_in(tx, &asked, &purpose, &sealer, now, &*rng).await })
+    });
+    Ok(work.await?.0)
 }
 
-/// All of it but the commit.
+/// All of it but the commit; with the login that is proved by it, if one is.
 pub(super) async fn prove_in(
     tx: &mut Write,
     asked: &Verification,
@@ -123,13 +124,11 @@ pub(super) async fn prove_in(
     sealer: &Sealer,
     now: Timestamp,
     rng: &dyn Rng,
-) -> Result<Verified> {
-    if let Purpose::Login(login_id) = purpose {
-        login::note_factor(tx, &asked.user_id, login_id, asked.shown.name(), now).await?;
-    }
+) -> Result<(Verified, Option<Login>)> {
     let (verified, amr) = verify_in(tx, asked, sealer, now, rng).await?;
+    let factor = asked.shown.name();
+    let mut proved = None;
     if let Some(amr) = amr {
-        let factor = asked.shown.name();
         match purpose {
             Purpose::StepUp(to) => {
                 let (ticket_id, secret_hash) = (&to.ticket_id, &to.secret_hash);
@@ -146,11 +145,14 @@ pub(super) async fn prove_in(
             }
             Purpose::Login(login_id) => {
                 let of = (&asked.user_id, login_id);
-                login::note_proof(tx, of, (factor, amr), &asked.actor, now, rng).await?;
+                let noted = login::note_proof(tx, of, (factor, amr), &asked.actor, now, rng);
+                proved = Some(noted.await?);
             }
         }
+    } else if let Purpose::Login(login_id) = purpose {
+        login::note_factor(tx, &asked.user_id, login_id, factor, now).await?;
     }
-    Ok(verified)
+    Ok((verified, proved))
 }
 
 /// Looks at what a person shows, if it is not too soon.
@@ -180,12 +182,11 @@ async fn verify_in(
     rng: &dyn Rng,
 ) -> Result<(Verified, Option<&'static str>)> {
     let user_id = &asked.user_id;
-    let user = match admit(tx, user_id, now).await? {
-        Ok(user) => user,
+    let Shower { user, failures } = match admit(tx, user_id, now).await? {
+        Ok(shower) => shower,
         Err(refused) => return Ok((refused, None)),
     };
     let mut amr = None;
-    let failures = count(tx, user_id, now).await?;
     let event = |kind| Event::new(kind, &asked.actor, now, rng).user(user_id);
     let (verified, events) = match &asked.shown {
         Shown::Factor(answer) => {
@@ -220,6 +221,7 @@ async fn verify_in(
         }
     };
     let events = if matches!(verified, Verified::Wrong) {
+        let failures = count(tx, user_id, now).await?;
         let refused = event("verification.failed")
             .detail("factor", asked.shown.name())
             .detail("failures", failures);
@@ -227,7 +229,9 @@ async fn verify_in(
         let told = events.into_iter().chain([refused]);
         told.chain(stopped).collect()
     } else {
-        tx.clear_failures_of(user_id).await?;
+        if failures.failures > 0 {
+            tx.clear_failures_of(user_id).await?;
+        }
         events
     };
     tx.record(&events).await?;
@@ -239,23 +243,24 @@ pub(super) async fn admit(
     tx: &mut Write,
     user_id: &UserId,
     now: Timestamp,
-) -> Result<Result<User, Verified>> {
-    let user = tx.lock_user(user_id).await?.ok_or_else(Error::no_user)?;
-    if user.blocked {
+) -> Result<Result<Shower, Verified>> {
+    let shower = tx.lock_shower(user_id).await?;
+    let shower = shower.ok_or_else(Error::no_user)?;
+    if shower.user.blocked {
         return Ok(Err(Verified::Blocked));
     }
-    let before = tx.failures_of(user_id).await?.ok_or_else(Error::no_user)?;
-    if before.retry_at > now {
-        let wait = before.retry_at.since(now);
-        return Ok(Err(match before.failures {
+    let Failures { failures, retry_at } = shower.failures;
+    if retry_at > now {
+        let wait = retry_at.since(now);
+        return Ok(Err(match failures {
             MOST_FAILURES.. => Verified::Stopped(wait),
             _ => Verified::TooSoon(wait),
         }));
     }
-    Ok(Ok(user))
+    Ok(Ok(shower))
 }
 
-/// Counts a proof as wrong, whatever it will turn out to be, and says how many that makes.
+/// Counts a wrong proof, and says how many that makes.
 async fn count(tx: &mut Write, user_id: &UserId, now: Timestamp) -> Result<i64> {
     let counted = tx.count_failure_of(user_id).await?;
     let failures = counted.ok_or_else(Error::no_user)?;

@@ -6,7 +6,8 @@ use anyhow::{Context as _, ensure};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
-use super::conn::{ConnMut, Pool, Read, Store, Write, on};
+use super::conn::{ConnMut, Pool, Read, Store, Write};
+use super::sql::{bind, sql};
 use crate::core::{Result, Timestamp};
 
 /// Checks each page and index of a SQLite file, without changing it.
@@ -102,9 +103,12 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn revoke_all_tickets(&mut self, now: Timestamp) -> Result<u64> {
-        Ok(on!(self, conn => sqlx::query(
-            "UPDATE tickets SET state = 'revoked', ended_at = $1 WHERE state IN ('open', 'held')"
-        ).bind(now.millis()).execute(conn).await.map(|done| done.rows_affected()))?)
+        sql(
+            "UPDATE tickets SET state = 'revoked', ended_at = $1 WHERE state IN ('open', 'held')",
+            &bind![now.millis()],
+        )
+        .run(self)
+        .await
     }
 
     /// Drops every link that is not mailed yet; says how many they were.
@@ -112,10 +116,13 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn drop_all_links(&mut self, reason: &str, now: Timestamp) -> Result<u64> {
-        Ok(on!(self, conn => sqlx::query(
+        sql(
             "UPDATE outbox SET state = 'dropped', payload_sealed = NULL, lease_owner = NULL, last_error = $1, settled_at = $2
-             WHERE state = 'due' AND kind = 'enrollment'"
-        ).bind(reason).bind(now.millis()).execute(conn).await.map(|done| done.rows_affected()))?)
+             WHERE state = 'due' AND kind = 'enrollment'",
+            &bind![reason, now.millis()],
+        )
+        .run(self)
+        .await
     }
 
     /// Ends every login, and remembers no browser: what was proved, spent or forgotten since is not known.
@@ -123,8 +130,11 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn forget_all_logins(&mut self) -> Result<()> {
-        on!(self, conn => sqlx::query("DELETE FROM logins").execute(conn).await.map(drop))?;
-        Ok(on!(self, conn => sqlx::query("DELETE FROM browsers").execute(conn).await.map(drop))?)
+        sql("DELETE FROM logins", &bind![]).run(self).await?;
+        sql("DELETE FROM browsers", &bind![])
+            .run(self)
+            .await
+            .map(drop)
     }
 
     /// Notes for every authenticator app that all codes up to this time step are used.
@@ -132,8 +142,12 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn use_up_steps(&mut self, step: i64) -> Result<()> {
-        Ok(on!(self, conn => sqlx::query(
-            "UPDATE enrollments SET last_step = $1 WHERE factor = 'otp' AND (last_step IS NULL OR last_step < $1)"
-        ).bind(step).execute(conn).await.map(drop))?)
+        sql(
+            "UPDATE enrollments SET last_step = $1 WHERE factor = 'otp' AND (last_step IS NULL OR last_step < $1)",
+            &bind![step],
+        )
+        .run(self)
+        .await
+        .map(drop)
     }
 }

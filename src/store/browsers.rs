@@ -1,19 +1,18 @@
 //! Rows of browsers that are remembered.
 
-use sqlx::FromRow;
-
-use super::conn::{Read, Write, on};
+use super::conn::{Read, Write};
+use super::sql::{bind, record, sql};
 use crate::core::{Digest, LoginId, Result, Timestamp, UserId};
 
 /// A browser in which a user need not prove a factor again, for a while.
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone)]
 pub struct Browser {
     /// How it was proved there last (RFC 8176), separated by spaces.
     pub amr: String,
     /// When that was.
-    #[sqlx(try_from = "i64")]
     pub verified_at: Timestamp,
 }
+record!(Browser: amr, verified_at);
 
 impl Read {
     /// The browser of this user that has this secret, if it is still remembered.
@@ -26,9 +25,12 @@ impl Read {
         secret: &Digest,
         now: Timestamp,
     ) -> Result<Option<Browser>> {
-        Ok(on!(self, conn => sqlx::query_as(
-            "SELECT amr, verified_at FROM browsers WHERE user_id = $1 AND secret_hash = $2 AND expires_at > $3"
-        ).bind(user_id.as_str()).bind(secret.as_bytes()).bind(now.millis()).fetch_optional(conn).await)?)
+        sql(
+            "SELECT amr, verified_at FROM browsers WHERE user_id = $1 AND secret_hash = $2 AND expires_at > $3",
+            &bind![user_id.as_str(), secret.as_bytes(), now.millis()],
+        )
+        .first(self)
+        .await
     }
 }
 
@@ -43,12 +45,19 @@ impl Write {
         secret: &Digest,
         until: Timestamp,
     ) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query(
+        let done = sql(
             "INSERT INTO browsers (user_id, secret_hash, amr, verified_at, expires_at)
              SELECT user_id, $3, amr, verified_at, $4 FROM logins
-             WHERE user_id = $1 AND login_id = $2 AND state = 'verified'"
-        ).bind(user_id.as_str()).bind(login_id.as_str()).bind(secret.as_bytes()).bind(until.millis())
-        .execute(conn).await.map(|done| done.rows_affected()))?;
+             WHERE user_id = $1 AND login_id = $2 AND state = 'verified'",
+            &bind![
+                user_id.as_str(),
+                login_id.as_str(),
+                secret.as_bytes(),
+                until.millis()
+            ],
+        )
+        .run(self)
+        .await?;
         Ok(done == 1)
     }
 
@@ -64,13 +73,18 @@ impl Write {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query(
+        let done = sql(
             "UPDATE logins SET state = 'verified', factor = 'remembered-browser', expires_at = $4, amr = b.amr,
                 verified_at = b.verified_at
              FROM browsers b WHERE logins.user_id = $1 AND login_id = $2 AND state IN ('created', 'challenged')
-                AND logins.expires_at > $5 AND b.user_id = $1 AND b.secret_hash = $3 AND b.expires_at > $5"
-        ).bind(user_id.as_str()).bind(login_id.as_str()).bind(secret.as_bytes()).bind(until.millis()).bind(now.millis())
-        .execute(conn).await.map(|done| done.rows_affected()))?;
+                AND logins.expires_at > $5 AND b.user_id = $1 AND b.secret_hash = $3 AND b.expires_at > $5",
+            &bind![
+                user_id.as_str(), login_id.as_str(), secret.as_bytes(), until.millis(),
+                now.millis(),
+            ],
+        )
+        .run(self)
+        .await?;
         Ok(done == 1)
     }
 
@@ -79,9 +93,11 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn forget_browsers(&mut self, user_id: &UserId) -> Result<u64> {
-        Ok(
-            on!(self, conn => sqlx::query("DELETE FROM browsers WHERE user_id = $1")
-            .bind(user_id.as_str()).execute(conn).await.map(|done| done.rows_affected()))?,
+        sql(
+            "DELETE FROM browsers WHERE user_id = $1",
+            &bind![user_id.as_str()],
         )
+        .run(self)
+        .await
     }
 }

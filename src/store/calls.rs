@@ -3,11 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use sqlx::FromRow;
-
-use super::conn::{Read, on};
+use super::conn::{Read, Write};
 use super::create_tickets::{Created, NewTicket};
-use super::rows::{Bind, Insert, Rows};
+use super::rows::Insert;
+use super::sql::Bind;
+use super::sql::{bind, record, sql};
 use crate::core::{Digest, Result, TicketId, Timestamp};
 
 /// A key is remembered for this long.
@@ -25,19 +25,18 @@ pub struct NewCall {
 }
 
 /// A call as it was answered.
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone)]
 pub struct Call {
     /// The hash of what was asked for.
     pub request_hash: Vec<u8>,
     /// The ticket that was created.
-    #[sqlx(try_from = "String")]
     pub ticket_id: TicketId,
     /// The secret of its link, sealed.
     pub secret_sealed: Vec<u8>,
     /// When the ticket ends.
-    #[sqlx(try_from = "i64")]
     pub expires_at: Timestamp,
 }
+record!(Call: request_hash, ticket_id, secret_sealed, expires_at);
 
 /// The keys of a batch: those that were free, and what became of the first ticket of each.
 pub(super) struct Keys<'a> {
@@ -86,9 +85,12 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn call(&mut self, key_hash: &str, now: Timestamp) -> Result<Option<Call>> {
-        Ok(on!(self, conn => sqlx::query_as(
-            "SELECT request_hash, ticket_id, secret_sealed, expires_at FROM idempotency_keys WHERE key_hash = $1 AND created_at > $2"
-        ).bind(key_hash).bind((now - REMEMBERED).millis()).fetch_optional(conn).await)?)
+        sql(
+            "SELECT request_hash, ticket_id, secret_sealed, expires_at FROM idempotency_keys WHERE key_hash = $1 AND created_at > $2",
+            &bind![key_hash, (now - REMEMBERED).millis()],
+        )
+        .first(self)
+        .await
     }
 }
 
@@ -102,7 +104,7 @@ const KEYS: Insert = Insert {
 };
 const _: () = assert!(REMEMBERED.as_millis() == 86_400_000);
 
-impl Rows<'_> {
+impl Write {
     /// Takes the keys of these tickets; says which were free. Of tickets with the same key the first counts.
     pub(super) async fn take_keys(&mut self, tickets: &[&NewTicket]) -> Result<HashSet<String>> {
         let mut calls: Vec<(&NewTicket, &NewCall)> = tickets
@@ -129,8 +131,12 @@ impl Rows<'_> {
     /// Gives keys back whose tickets were not created.
     pub(super) async fn free_keys(&mut self, keys: &[&str]) -> Result<()> {
         for key in keys {
-            self.delete("DELETE FROM idempotency_keys WHERE key_hash = $1", key)
-                .await?;
+            sql(
+                "DELETE FROM idempotency_keys WHERE key_hash = $1",
+                &bind![*key],
+            )
+            .run(self)
+            .await?;
         }
         Ok(())
     }

@@ -2,28 +2,24 @@
 
 use std::fmt;
 
-use sqlx::FromRow;
-
-use super::conn::{Read, Write, on};
+use super::conn::{Read, Write};
+use super::sql::{bind, record, sql};
 use crate::core::{ChallengeId, Digest, EnrollmentId, Result, TicketId, Timestamp, UserId};
 
 /// A challenge.
-#[derive(Clone, FromRow)]
+#[derive(Clone)]
 pub struct Challenge {
     /// Whose factor it is.
-    #[sqlx(try_from = "String")]
     pub user_id: UserId,
     /// The attempt, or the login, that began it.
     pub bearer: String,
     /// The kind of factor.
     pub factor: String,
     /// Its name; another with each code that is sent.
-    #[sqlx(try_from = "String")]
     pub challenge_id: ChallengeId,
     /// The ticket that it was begun with.
     pub ticket_id: Option<String>,
     /// The enrollment that it is to make, or that it asks for.
-    #[sqlx(try_from = "String")]
     pub enrollment_id: EnrollmentId,
     /// How far it has come: a word of the factor.
     pub state: String,
@@ -32,12 +28,11 @@ pub struct Challenge {
     /// How many answers were wrong, those to its predecessors included.
     pub failures: i64,
     /// When it was begun.
-    #[sqlx(try_from = "i64")]
     pub created_at: Timestamp,
     /// From when on no answer is taken.
-    #[sqlx(try_from = "i64")]
     pub expires_at: Timestamp,
 }
+record!(Challenge: user_id, bearer, factor, challenge_id, ticket_id, enrollment_id, state, payload_sealed, failures, created_at, expires_at);
 
 impl fmt::Debug for Challenge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -86,9 +81,16 @@ impl Read {
         bearer: &str,
         factor: &str,
     ) -> Result<Option<Challenge>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "SELECT ", columns!(), " FROM challenges WHERE user_id = $1 AND bearer = $2 AND factor = $3"
-        )).bind(user_id.as_str()).bind(bearer).bind(factor).fetch_optional(conn).await)?)
+        sql(
+            concat!(
+                "SELECT ",
+                columns!(),
+                " FROM challenges WHERE user_id = $1 AND bearer = $2 AND factor = $3"
+            ),
+            &bind![user_id.as_str(), bearer, factor],
+        )
+        .first(self)
+        .await
     }
 
     /// The challenge that another device finds by a token, also one that is over.
@@ -96,9 +98,16 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn challenge_by_lookup(&mut self, lookup: &Digest) -> Result<Option<Challenge>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "SELECT ", columns!(), " FROM challenges WHERE lookup_hash = $1"
-        )).bind(lookup.as_bytes()).fetch_optional(conn).await)?)
+        sql(
+            concat!(
+                "SELECT ",
+                columns!(),
+                " FROM challenges WHERE lookup_hash = $1"
+            ),
+            &bind![lookup.as_bytes()],
+        )
+        .first(self)
+        .await
     }
 
     /// The prompts of one phone that are not over, the oldest first.
@@ -110,10 +119,15 @@ impl Read {
         enrollment_id: &EnrollmentId,
         now: Timestamp,
     ) -> Result<Vec<Challenge>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "SELECT ", columns!(), " FROM challenges
+        sql(
+            concat!(
+                "SELECT ", columns!(), " FROM challenges
              WHERE enrollment_id = $1 AND factor = 'push-notification' AND expires_at > $2 ORDER BY challenge_id"
-        )).bind(enrollment_id.as_str()).bind(now.millis()).fetch_all(conn).await)?)
+            ),
+            &bind![enrollment_id.as_str(), now.millis()],
+        )
+        .all(self)
+        .await
     }
 }
 
@@ -127,19 +141,24 @@ impl Write {
         new: &NewChallenge<'_>,
         now: Timestamp,
     ) -> Result<Challenge> {
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "INSERT INTO challenges (user_id, bearer, factor, challenge_id, ticket_id, enrollment_id, state,
+        sql(
+            concat!(
+                "INSERT INTO challenges (user_id, bearer, factor, challenge_id, ticket_id, enrollment_id, state,
                 payload_sealed, lookup_hash, created_at, expires_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
              ON CONFLICT (user_id, bearer, factor) DO UPDATE SET challenge_id = $4, ticket_id = $5, enrollment_id = $6,
                 state = $7, payload_sealed = $8, lookup_hash = $9, created_at = $10, expires_at = $11
              RETURNING ", columns!()
-        ))
-        .bind(new.user_id.as_str()).bind(new.bearer).bind(new.factor).bind(new.challenge_id.as_str())
-        .bind(new.ticket_id.map(TicketId::as_str)).bind(new.enrollment_id.as_str()).bind(new.state)
-        .bind(new.payload_sealed).bind(new.lookup.map(Digest::as_bytes).map(<[u8]>::to_vec))
-        .bind(now.millis()).bind(new.expires_at.millis())
-        .fetch_one(conn).await)?)
+            ),
+            &bind![
+                new.user_id.as_str(), new.bearer, new.factor, new.challenge_id.as_str(),
+                new.ticket_id.map(TicketId::as_str), new.enrollment_id.as_str(), new.state,
+                new.payload_sealed, new.lookup.map(Digest::as_bytes),
+                now.millis(), new.expires_at.millis(),
+            ],
+        )
+        .one(self)
+        .await
     }
 
     /// Moves a challenge on; `false` when somebody was first, or it is over.
@@ -154,11 +173,12 @@ impl Write {
         payload_sealed: &[u8],
         now: Timestamp,
     ) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query(
-            "UPDATE challenges SET state = $3, payload_sealed = $4 WHERE challenge_id = $1 AND state = $2 AND expires_at > $5"
+        let done = sql(
+            "UPDATE challenges SET state = $3, payload_sealed = $4 WHERE challenge_id = $1 AND state = $2 AND expires_at > $5",
+            &bind![challenge_id.as_str(), from, to, payload_sealed, now.millis()],
         )
-        .bind(challenge_id.as_str()).bind(from).bind(to).bind(payload_sealed).bind(now.millis())
-        .execute(conn).await.map(|done| done.rows_affected()))?;
+        .run(self)
+        .await?;
         Ok(done == 1)
     }
 
@@ -171,9 +191,12 @@ impl Write {
         challenge_id: &ChallengeId,
         now: Timestamp,
     ) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query(
-            "DELETE FROM challenges WHERE challenge_id = $1 AND expires_at > $2"
-        ).bind(challenge_id.as_str()).bind(now.millis()).execute(conn).await.map(|done| done.rows_affected()))?;
+        let done = sql(
+            "DELETE FROM challenges WHERE challenge_id = $1 AND expires_at > $2",
+            &bind![challenge_id.as_str(), now.millis()],
+        )
+        .run(self)
+        .await?;
         Ok(done == 1)
     }
 
@@ -185,8 +208,11 @@ impl Write {
         &mut self,
         challenge_id: &ChallengeId,
     ) -> Result<Option<i64>> {
-        Ok(on!(self, conn => sqlx::query_scalar(
-            "UPDATE challenges SET failures = failures + 1 WHERE challenge_id = $1 RETURNING failures"
-        ).bind(challenge_id.as_str()).fetch_optional(conn).await)?)
+        sql(
+            "UPDATE challenges SET failures = failures + 1 WHERE challenge_id = $1 RETURNING failures",
+            &bind![challenge_id.as_str()],
+        )
+        .first(self)
+        .await
     }
 }

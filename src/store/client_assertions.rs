@@ -1,6 +1,7 @@
 //! Assertions by which clients proved themselves: each is taken once (RFC 7523 §3).
 
-use super::conn::{Write, on};
+use super::conn::Write;
+use super::sql::{bind, sql};
 use crate::core::{ClientId, Digest, Result, Timestamp};
 
 impl Write {
@@ -15,12 +16,14 @@ impl Write {
         jti: &Digest,
         until: Timestamp,
     ) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query(
+        let done = sql(
             "INSERT INTO client_assertions (client_id, jti_hash, expires_at)
              SELECT client_id, $2, $3 FROM clients WHERE client_id = $1
-             ON CONFLICT (client_id, jti_hash) DO NOTHING"
-        ).bind(client_id.as_str()).bind(jti.as_bytes()).bind(until.millis())
-        .execute(conn).await.map(|done| done.rows_affected()))?;
+             ON CONFLICT (client_id, jti_hash) DO NOTHING",
+            &bind![client_id.as_str(), jti.as_bytes(), until.millis()],
+        )
+        .run(self)
+        .await?;
         Ok(done == 1)
     }
 }

@@ -1,15 +1,13 @@
 //! Rows of API clients and applications.
 
-use sqlx::FromRow;
-
-use super::conn::{Read, Write, on};
-use crate::core::{ClientId, Digest, Result, Timestamp};
+use super::conn::{Read, Write};
+use super::sql::{bind, record, sql};
+use crate::core::{Algorithm, ClientId, Digest, Result, Timestamp};
 
 /// An API client, an application, or both. It has no default: none exists until an admin creates one.
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone)]
 pub struct Client {
     /// Its name in tokens and logs.
-    #[sqlx(try_from = "String")]
     pub client_id: ClientId,
     /// What the admin calls it; mails say who asked by it.
     pub name: String,
@@ -23,14 +21,16 @@ pub struct Client {
     pub auth_method: String,
     /// The public keys that it proves itself with, as a JWK set.
     pub jwks: Option<String>,
+    /// How the tokens that it gets are signed.
+    pub signing_alg: Algorithm,
     /// When it was created.
-    #[sqlx(try_from = "i64")]
     pub created_at: Timestamp,
 }
+record!(Client: client_id, name, secret_hash, scopes, redirect_uris, auth_method, jwks, signing_alg, created_at);
 
 macro_rules! columns {
     () => {
-        "client_id, name, secret_hash, scopes, redirect_uris, auth_method, jwks, created_at"
+        "client_id, name, secret_hash, scopes, redirect_uris, auth_method, jwks, signing_alg, created_at"
     };
 }
 
@@ -61,9 +61,12 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn client(&mut self, id: &ClientId) -> Result<Option<Client>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "SELECT ", columns!(), " FROM clients WHERE client_id = $1"
-        )).bind(id.as_str()).fetch_optional(conn).await)?)
+        sql(
+            concat!("SELECT ", columns!(), " FROM clients WHERE client_id = $1"),
+            &bind![id.as_str()],
+        )
+        .first(self)
+        .await
     }
 
     /// All clients, the oldest first.
@@ -79,9 +82,16 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn page_of_clients(&mut self, limit: i64, offset: i64) -> Result<Vec<Client>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "SELECT ", columns!(), " FROM clients ORDER BY client_id LIMIT $1 OFFSET $2"
-        )).bind(limit).bind(offset).fetch_all(conn).await)?)
+        sql(
+            concat!(
+                "SELECT ",
+                columns!(),
+                " FROM clients ORDER BY client_id LIMIT $1 OFFSET $2"
+            ),
+            &bind![limit, offset],
+        )
+        .all(self)
+        .await
     }
 
     /// How many clients there are.
@@ -89,14 +99,14 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn count_clients(&mut self) -> Result<i64> {
-        Ok(
-            on!(self, conn => sqlx::query_scalar("SELECT COUNT(*) FROM clients").fetch_one(conn).await)?,
-        )
+        sql("SELECT COUNT(*) FROM clients", &bind![])
+            .one(self)
+            .await
     }
 }
 
 impl Write {
-    /// Adds a client that proves itself by a secret, and leads nobody anywhere.
+    /// Adds a client that proves itself by a secret, leads nobody anywhere, and gets its tokens signed by RS256.
     ///
     /// # Errors
     /// Of the database.
@@ -108,12 +118,15 @@ impl Write {
         scopes: &str,
         now: Timestamp,
     ) -> Result<Client> {
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "INSERT INTO clients (client_id, name, secret_hash, scopes, created_at) VALUES ($1, $2, $3, $4, $5)
+        sql(
+            concat!(
+                "INSERT INTO clients (client_id, name, secret_hash, scopes, created_at) VALUES ($1, $2, $3, $4, $5)
              RETURNING ", columns!()
-        ))
-        .bind(id.as_str()).bind(name).bind(secret.as_bytes()).bind(scopes).bind(now.millis())
-        .fetch_one(conn).await)?)
+            ),
+            &bind![id.as_str(), name, secret.as_bytes(), scopes, now.millis()],
+        )
+        .one(self)
+        .await
     }
 
     /// Takes the client's row for the rest of the transaction.
@@ -121,9 +134,15 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn lock_client(&mut self, id: &ClientId) -> Result<Option<Client>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "UPDATE clients SET name = name WHERE client_id = $1 RETURNING ", columns!()
-        )).bind(id.as_str()).fetch_optional(conn).await)?)
+        sql(
+            concat!(
+                "UPDATE clients SET name = name WHERE client_id = $1 RETURNING ",
+                columns!()
+            ),
+            &bind![id.as_str()],
+        )
+        .first(self)
+        .await
     }
 
     /// Replaces all that may change of a client; `false` when there is none.
@@ -131,13 +150,18 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn update_client(&mut self, client: &Client) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query(
-            "UPDATE clients SET name = $2, secret_hash = $3, redirect_uris = $4, auth_method = $5, jwks = $6
-             WHERE client_id = $1"
+        let done = sql(
+            "UPDATE clients SET name = $2, secret_hash = $3, redirect_uris = $4, auth_method = $5, jwks = $6,
+                 signing_alg = $7
+             WHERE client_id = $1",
+            &bind![
+                client.client_id.as_str(), &client.name, &client.secret_hash,
+                &client.redirect_uris, &client.auth_method, &client.jwks,
+                client.signing_alg.name(),
+            ],
         )
-        .bind(client.client_id.as_str()).bind(&client.name).bind(&client.secret_hash).bind(&client.redirect_uris)
-        .bind(&client.auth_method).bind(&client.jwks)
-        .execute(conn).await.map(|done| done.rows_affected()))?;
+        .run(self)
+        .await?;
         Ok(done == 1)
     }
 
@@ -146,8 +170,12 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn delete_client(&mut self, id: &ClientId) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query("DELETE FROM clients WHERE client_id = $1")
-            .bind(id.as_str()).execute(conn).await.map(|done| done.rows_affected()))?;
+        let done = sql(
+            "DELETE FROM clients WHERE client_id = $1",
+            &bind![id.as_str()],
+        )
+        .run(self)
+        .await?;
         Ok(done == 1)
     }
 }

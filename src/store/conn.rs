@@ -1,41 +1,21 @@
-//! Two databases as one: an enum of two pools, and a macro that writes the two arms of each query.
+//! Two databases as one: an enum of two pools, and what is lent from them.
 
-use std::num::NonZero;
 use std::ops::{Deref, DerefMut};
-use std::path::Path;
-use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use anyhow::Context as _;
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{
-    Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool,
-    Transaction,
-};
+use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use tokio::sync::OwnedMutexGuard;
 use tokio::time::{Instant, timeout_at};
 
 pub(super) use super::deadline::DEADLINE;
 use super::deadline::Piece;
-use super::lite::Lite;
-use super::page_reads::{self, PageReads};
+use super::lite::{Lite, LiteTx};
+use super::page_reads::PageReads;
+use super::sql::{bind, sql};
+use super::together::Together;
 use super::turns::{Turn, Turns};
 use crate::core::{Error, Result};
-
-/// PostgreSQL ends by itself what its caller no longer waits for, so that the connection is of use again.
-const STATEMENT_TIMEOUT: &str = "3s";
-/// After so long a statement of ours is over, whatever it waited for: a line that says nothing leads nowhere.
-const SILENCE: Duration = Duration::from_secs(4);
-/// PostgreSQL gives up a transaction whose instance vanished without a word: nobody waits for its locks for long.
-const IDLE_TRANSACTION_TIMEOUT: &str = "10s";
-const SQLITE_READERS: u32 = 4;
-/// What an instance holds open at most, the lanes of the page reads among them.
-const POSTGRES_CONNECTIONS: u32 = 16;
-
-/// How many single transactions an instance has under way on PostgreSQL, however few cores it has.
-const LEAST_AT_ONCE: usize = 4;
 
 /// The database.
 #[derive(Clone)]
@@ -50,6 +30,7 @@ pub(super) enum Pool {
         read: SqlitePool,
         lite: Arc<Lite>,
         turns: Turns,
+        together: Arc<Together>,
     },
     Postgres {
         pool: PgPool,
@@ -59,91 +40,6 @@ pub(super) enum Pool {
 }
 
 impl Store {
-    /// Opens a SQLite file; creates it (mode 0600) if there is none.
-    ///
-    /// # Errors
-    /// When the file cannot be opened.
-    pub async fn open_sqlite(path: &Path) -> anyhow::Result<Self> {
-        let context = || format!("cannot open the database file {}", path.display());
-        create_private(path).with_context(context)?;
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            // Another process may hold the file.
-            .busy_timeout(DEADLINE)
-            .foreign_keys(true)
-            // What was blanked must not survive in a free page.
-            .pragma("secure_delete", "on");
-        let pool = |size| {
-            SqlitePoolOptions::new()
-                .max_connections(size)
-                // It was looked at when it came back, and a file does not hang up.
-                .test_before_acquire(false)
-                // A rollback that found no room on the disk is one: its connection would begin nothing any more.
-                .before_acquire(|conn, _| {
-                    let usable = !conn.is_in_transaction();
-                    Box::pin(async move { Ok(usable) })
-                })
-                .acquire_timeout(DEADLINE)
-        };
-        let write = pool(1)
-            .connect_with(options.clone())
-            .await
-            .with_context(context)?;
-        let read = pool(SQLITE_READERS)
-            .connect_with(options)
-            .await
-            .with_context(context)?;
-        Ok(Self(Pool::Sqlite {
-            write,
-            read,
-            lite: Arc::new(Lite::new(path)),
-            turns: Turns::new(1, 1),
-        }))
-    }
-
-    /// Connects to the PostgreSQL of this URL.
-    ///
-    /// # Errors
-    /// When the URL is none, or the server is out of reach.
-    pub async fn open_postgres(url: &str) -> anyhow::Result<Self> {
-        let options = PgConnectOptions::from_str(url)
-            .map_err(|_| {
-                anyhow::anyhow!(
-                    "database.url is not a PostgreSQL URL; say postgres://user@host/name"
-                )
-            })?
-            .application_name("tessera")
-            .options([
-                ("statement_timeout", STATEMENT_TIMEOUT),
-                ("lock_timeout", STATEMENT_TIMEOUT),
-                (
-                    "idle_in_transaction_session_timeout",
-                    IDLE_TRANSACTION_TIMEOUT,
-                ),
-            ]);
-        let pool = PgPoolOptions::new()
-            .max_connections(POSTGRES_CONNECTIONS - page_reads::LANES)
-            .acquire_timeout(DEADLINE)
-            // sqlx looks at what comes back, and would wait for ever where a line fell silent.
-            .after_release(|conn, _| {
-                Box::pin(async {
-                    let answer = within(Instant::now() + SILENCE, conn.ping()).await;
-                    answer.map(|()| true)
-                })
-            })
-            .connect_with(options.clone())
-            .await
-            .context("PostgreSQL (database.url) is out of reach")?;
-        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        Ok(Self(Pool::Postgres {
-            pool,
-            turns: Turns::new(LEAST_AT_ONCE.max(2 * cores), POSTGRES_CONNECTIONS as usize),
-            pages: Arc::new(PageReads::start(&options)),
-        }))
-    }
-
     /// A connection for one or a few reads.
     ///
     /// # Errors
@@ -159,6 +55,20 @@ impl Store {
         Ok(Read { conn, piece })
     }
 
+    /// The same for rows that are found by their keys: on SQLite they are read in the caller's own thread.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when none is free in time.
+    pub async fn begin_lookup(&self) -> Result<Read> {
+        match &self.0 {
+            Pool::Sqlite { lite, .. } => Ok(Read {
+                conn: Conn::Lookup(lite.reader()?),
+                piece: Piece::begin(),
+            }),
+            Pool::Postgres { .. } => Box::pin(self.begin_read()).await,
+        }
+    }
+
     /// A transaction: nothing of it is done until [`Write::commit`].
     ///
     /// On SQLite it begins IMMEDIATE: a plain BEGIN that reads first and writes later fails under concurrency.
@@ -171,11 +81,15 @@ impl Store {
         self.begin_in_turn(piece, turn).await
     }
 
-    /// The same for what many wait for together: it stands in no line.
+    /// The same for what many wait for together: it stands in no line. On SQLite it holds up its thread, for the length of
+    /// a commit at most.
     pub(super) async fn begin_batch(&self) -> Result<Write> {
         let piece = Piece::begin();
         let turn = self.turns().at_once(piece.until).await?;
-        self.begin_in_turn(piece, turn).await
+        match &self.0 {
+            Pool::Sqlite { lite, .. } => Write::lite(lite, turn, piece),
+            Pool::Postgres { .. } => self.begin_in_turn(piece, turn).await,
+        }
     }
 
     fn turns(&self) -> &Turns {
@@ -203,7 +117,7 @@ impl Store {
     /// [`Error::Unavailable`] when it does not.
     pub async fn ping(&self) -> Result<()> {
         let mut read = self.begin_read().await?;
-        on!(read, conn => sqlx::query("SELECT 1").execute(conn).await.map(drop))?;
+        sql("SELECT 1", &bind![]).run(&mut read).await?;
         Ok(())
     }
 
@@ -215,6 +129,7 @@ impl Store {
                 read,
                 lite,
                 turns,
+                ..
             } => {
                 turns.close();
                 lite.close();
@@ -230,32 +145,18 @@ impl Store {
     }
 }
 
-/// The file is made before SQLite would make it, so that nobody else can ever read it; the WAL inherits its mode.
-fn create_private(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-
-    if let Some(folder) = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
-        std::fs::create_dir_all(folder)?;
-    }
-    std::fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .mode(0o600)
-        .open(path)
-        .map(drop)
-}
-
 pub(super) enum Conn {
     Sqlite(PoolConnection<Sqlite>),
     SqliteTx(Transaction<'static, Sqlite>, Turn),
+    /// In the caller's own thread.
+    Lite(LiteTx, Turn),
+    Lookup(OwnedMutexGuard<rusqlite::Connection>),
     Postgres(PoolConnection<Postgres>),
     PostgresTx(Transaction<'static, Postgres>, Turn),
 }
 
 pub(super) enum ConnMut<'a> {
+    Lite(&'a mut rusqlite::Connection),
     Sqlite(&'a mut SqliteConnection),
     Postgres(&'a mut PgConnection),
 }
@@ -277,6 +178,8 @@ impl Read {
         match &mut self.conn {
             Conn::Sqlite(conn) => ConnMut::Sqlite(conn),
             Conn::SqliteTx(tx, _) => ConnMut::Sqlite(tx),
+            Conn::Lite(tx, _) => ConnMut::Lite(tx.conn()),
+            Conn::Lookup(conn) => ConnMut::Lite(conn),
             Conn::Postgres(conn) => ConnMut::Postgres(conn),
             Conn::PostgresTx(tx, _) => ConnMut::Postgres(tx),
         }
@@ -287,6 +190,12 @@ impl Read {
 pub struct Write(Read);
 
 impl Write {
+    /// A transaction of SQLite in this thread.
+    pub(super) fn lite(lite: &Lite, turn: Turn, piece: Piece) -> Result<Self> {
+        let conn = Conn::Lite(lite.begin()?, turn);
+        Ok(Self(Read { conn, piece }))
+    }
+
     /// Makes all of it durable.
     ///
     /// # Errors
@@ -295,8 +204,9 @@ impl Write {
         let Read { conn, piece } = self.0;
         match conn {
             Conn::SqliteTx(tx, _turn) => tx.commit().await?,
+            Conn::Lite(tx, _turn) => tx.commit()?,
             Conn::PostgresTx(tx, _turn) => within(piece.until, tx.commit()).await?,
-            Conn::Sqlite(_) | Conn::Postgres(_) => {}
+            Conn::Sqlite(_) | Conn::Lookup(_) | Conn::Postgres(_) => {}
         }
         Ok(())
     }
@@ -314,20 +224,6 @@ impl DerefMut for Write {
         &mut self.0
     }
 }
-
-/// Writes the two arms of one query: `on!(tx, conn => query.fetch_all(conn).await)`.
-macro_rules! on {
-    ($tx:expr, $conn:ident => $query:expr) => {{
-        let until = $tx.until();
-        match $tx.conn() {
-            $crate::store::conn::ConnMut::Sqlite($conn) => $query,
-            $crate::store::conn::ConnMut::Postgres($conn) => {
-                $crate::store::conn::within(until, async { $query }).await
-            }
-        }
-    }};
-}
-pub(super) use on;
 
 /// A server elsewhere can fall silent; a file of our own cannot.
 pub(super) async fn within<T>(

@@ -2,13 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use tokio::time::Instant;
-
 use super::calls::{Keys, NewCall};
-use super::conn::{DEADLINE, Pool, Store};
+use super::conn::{Store, Write};
 use super::events::Event;
 use super::outbox::NewMessage;
-use super::rows::{Bind, Insert, Rows, Select};
+use super::rows::{Insert, Select};
+use super::sql::Bind;
 use super::user_limits::{Full, Given, UserLimits};
 use crate::core::fault::dies_at;
 use crate::core::{Digest, Email, Result, TicketId, Timestamp, UserId};
@@ -109,50 +108,38 @@ impl Store {
     /// # Errors
     /// Of the database; then none of them is there.
     pub async fn create_tickets(&self, wanted: &[NewTicket]) -> Result<Vec<Created>> {
-        let outcomes = match &self.0 {
-            Pool::Sqlite { lite, turns, .. } => {
-                let _turn = turns.at_once(Instant::now() + DEADLINE).await?;
-                let mut tx = lite.begin()?;
-                let outcomes = write(&mut tx.rows()?, wanted).await?;
-                tx.commit()?;
-                outcomes
-            }
-            Pool::Postgres { .. } => {
-                let mut tx = self.begin_batch().await?;
-                let outcomes = write(&mut Rows::Sqlx(&mut tx), wanted).await?;
-                tx.commit().await?;
-                outcomes
-            }
-        };
+        let mut tx = self.begin_batch().await?;
+        let outcomes = write(&mut tx, wanted).await?;
+        tx.commit().await?;
         dies_at!("create::committed");
         Ok(outcomes)
     }
 }
 
 /// All that is written with these tickets, but for the commit.
-async fn write(rows: &mut Rows<'_>, wanted: &[NewTicket]) -> Result<Vec<Created>> {
+async fn write(tx: &mut Write, wanted: &[NewTicket]) -> Result<Vec<Created>> {
     dies_at!("create::begun");
-    let (new_users, known) = rows.users_of(wanted).await?;
+    let (new_users, known) = tx.users_of(wanted).await?;
     let mut outcomes: Vec<Created> = wanted
         .iter()
         .map(|ticket| ticket.receiver(&known, &new_users))
         .collect();
     let possible = created(wanted, &outcomes);
-    let mut keys = Keys::new(rows.take_keys(&possible).await?);
-    let mut given = rows.given_before(wanted, &known).await?;
+    let mut keys = Keys::new(tx.take_keys(&possible).await?);
+    let mut given = tx.given_before(wanted, &known).await?;
     for (ticket, outcome) in wanted.iter().zip(&mut outcomes) {
         if *outcome == Created::Ticket {
             let given = given.entry(ticket.user_id.to_string()).or_default();
             *outcome = keys.settle(ticket, || ticket.give(given));
         }
     }
-    rows.free_keys(&keys.unused()).await?;
+    tx.free_keys(&keys.unused()).await?;
     let tickets = created(wanted, &outcomes);
-    rows.insert_tickets(&tickets).await?;
+    tx.insert_tickets(&tickets).await?;
     dies_at!("create::ticket");
-    rows.insert_ticket_mails(&tickets).await?;
+    tx.insert_ticket_mails(&tickets).await?;
     dies_at!("create::outbox");
-    rows.record(creation_events(&tickets, new_users)).await?;
+    tx.record(creation_events(&tickets, new_users)).await?;
     dies_at!("create::commit");
     Ok(outcomes)
 }
@@ -206,7 +193,7 @@ const KNOWN: Select = Select {
     locks: true,
 };
 
-impl Rows<'_> {
+impl Write {
     /// The users who are new, and of the others who exist, whether they have an address.
     async fn users_of(
         &mut self,

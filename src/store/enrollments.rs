@@ -1,18 +1,15 @@
 //! Rows of enrollments: one factor of one user each.
 
-use sqlx::FromRow;
-
-use super::conn::{Read, Write, on};
+use super::conn::{Read, Write};
+use super::sql::{bind, record, sql};
 use crate::core::{EnrollmentId, Result, TicketId, Timestamp, UserId};
 
 /// An enrollment.
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone)]
 pub struct Enrollment {
     /// Whose it is.
-    #[sqlx(try_from = "String")]
     pub user_id: UserId,
     /// Its name.
-    #[sqlx(try_from = "String")]
     pub enrollment_id: EnrollmentId,
     /// The kind of factor.
     pub factor: String,
@@ -31,13 +28,13 @@ pub struct Enrollment {
     /// What may be told of it, as JSON.
     pub facts: String,
     /// When it was begun.
-    #[sqlx(try_from = "i64")]
     pub created_at: Timestamp,
     /// When it was proved, in milliseconds.
     pub enrolled_at: Option<i64>,
     /// When it was used last, in milliseconds.
     pub last_auth_at: Option<i64>,
 }
+record!(Enrollment: user_id, enrollment_id, factor, status, ticket_id, material_sealed, last_step, name, credential_id, facts, created_at, enrolled_at, last_auth_at);
 
 /// A proved factor to add.
 #[derive(Debug)]
@@ -76,10 +73,16 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn enrollment(&mut self, id: &EnrollmentId) -> Result<Option<Enrollment>> {
-        Ok(
-            on!(self, conn => sqlx::query_as(concat!("SELECT ", columns!(), " FROM enrollments WHERE enrollment_id = $1"))
-            .bind(id.as_str()).fetch_optional(conn).await)?,
+        sql(
+            concat!(
+                "SELECT ",
+                columns!(),
+                " FROM enrollments WHERE enrollment_id = $1"
+            ),
+            &bind![id.as_str()],
         )
+        .first(self)
+        .await
     }
 
     /// The user's enrollments, the oldest first.
@@ -87,9 +90,16 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn enrollments_of(&mut self, user_id: &UserId) -> Result<Vec<Enrollment>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "SELECT ", columns!(), " FROM enrollments WHERE user_id = $1 ORDER BY enrollment_id"
-        )).bind(user_id.as_str()).fetch_all(conn).await)?)
+        sql(
+            concat!(
+                "SELECT ",
+                columns!(),
+                " FROM enrollments WHERE user_id = $1 ORDER BY enrollment_id"
+            ),
+            &bind![user_id.as_str()],
+        )
+        .all(self)
+        .await
     }
 
     /// How many credentials of a factor belong to another relying party. It reads them all.
@@ -98,9 +108,12 @@ impl Read {
     /// Of the database.
     pub async fn credentials_elsewhere(&mut self, factor: &str, rp_id: &str) -> Result<i64> {
         let ours = format!("%\"relying_party\":\"{rp_id}\"%");
-        Ok(on!(self, conn => sqlx::query_scalar(
-            "SELECT COUNT(*) FROM enrollments WHERE factor = $1 AND facts NOT LIKE $2"
-        ).bind(factor).bind(&ours).fetch_one(conn).await)?)
+        sql(
+            "SELECT COUNT(*) FROM enrollments WHERE factor = $1 AND facts NOT LIKE $2",
+            &bind![factor, &ours],
+        )
+        .one(self)
+        .await
     }
 }
 
@@ -114,15 +127,18 @@ impl Write {
         new: &NewEnrollment<'_>,
         now: Timestamp,
     ) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query(
+        let done = sql(
             "INSERT INTO enrollments (user_id, enrollment_id, factor, status, is_first, ticket_id, material_sealed, last_step, created_at, enrolled_at, name, credential_id, facts)
              VALUES ($1, $2, $3, 'confirmed', $4, $5, $6, $7, $8, $8, $9, $10, $11)
-             ON CONFLICT (credential_id) DO NOTHING"
+             ON CONFLICT (credential_id) DO NOTHING",
+            &bind![
+                new.user_id.as_str(), new.enrollment_id.as_str(), new.factor, new.is_first,
+                new.ticket_id.map(TicketId::as_str), new.material_sealed, new.last_step,
+                now.millis(), new.name, new.credential_id, new.facts,
+            ],
         )
-        .bind(new.user_id.as_str()).bind(new.enrollment_id.as_str()).bind(new.factor).bind(new.is_first)
-        .bind(new.ticket_id.map(TicketId::as_str)).bind(new.material_sealed).bind(new.last_step).bind(now.millis())
-        .bind(new.name).bind(new.credential_id).bind(new.facts)
-        .execute(conn).await.map(|done| done.rows_affected()))?;
+        .run(self)
+        .await?;
         Ok(done == 1)
     }
 
@@ -139,11 +155,13 @@ impl Write {
         material_sealed: Option<&[u8]>,
         now: Timestamp,
     ) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query(
+        let done = sql(
             "UPDATE enrollments SET last_step = COALESCE($3, last_step), last_auth_at = $4, material_sealed = COALESCE($5, material_sealed)
-             WHERE user_id = $1 AND enrollment_id = $2 AND (last_step IS NULL OR $3 IS NULL OR last_step < $3)"
-        ).bind(user_id.as_str()).bind(id.as_str()).bind(step).bind(now.millis()).bind(material_sealed)
-        .execute(conn).await.map(|done| done.rows_affected()))?;
+             WHERE user_id = $1 AND enrollment_id = $2 AND (last_step IS NULL OR $3 IS NULL OR last_step < $3)",
+            &bind![user_id.as_str(), id.as_str(), step, now.millis(), material_sealed],
+        )
+        .run(self)
+        .await?;
         Ok(done == 1)
     }
 
@@ -158,9 +176,14 @@ impl Write {
         name: Option<&str>,
         facts: &str,
     ) -> Result<Option<Enrollment>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "UPDATE enrollments SET name = $3, facts = $4 WHERE user_id = $1 AND enrollment_id = $2 RETURNING ", columns!()
-        )).bind(user_id.as_str()).bind(id.as_str()).bind(name).bind(facts).fetch_optional(conn).await)?)
+        sql(
+            concat!(
+                "UPDATE enrollments SET name = $3, facts = $4 WHERE user_id = $1 AND enrollment_id = $2 RETURNING ", columns!()
+            ),
+            &bind![user_id.as_str(), id.as_str(), name, facts],
+        )
+        .first(self)
+        .await
     }
 
     /// Removes an enrollment and says what it was.
@@ -168,10 +191,15 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn delete_enrollment(&mut self, id: &EnrollmentId) -> Result<Option<Enrollment>> {
-        Ok(
-            on!(self, conn => sqlx::query_as(concat!("DELETE FROM enrollments WHERE enrollment_id = $1 RETURNING ", columns!()))
-            .bind(id.as_str()).fetch_optional(conn).await)?,
+        sql(
+            concat!(
+                "DELETE FROM enrollments WHERE enrollment_id = $1 RETURNING ",
+                columns!()
+            ),
+            &bind![id.as_str()],
         )
+        .first(self)
+        .await
     }
 
     /// Removes all enrollments of a user and says what they were.
@@ -179,9 +207,14 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn delete_enrollments_of(&mut self, user_id: &UserId) -> Result<Vec<Enrollment>> {
-        Ok(
-            on!(self, conn => sqlx::query_as(concat!("DELETE FROM enrollments WHERE user_id = $1 RETURNING ", columns!()))
-            .bind(user_id.as_str()).fetch_all(conn).await)?,
+        sql(
+            concat!(
+                "DELETE FROM enrollments WHERE user_id = $1 RETURNING ",
+                columns!()
+            ),
+            &bind![user_id.as_str()],
         )
+        .all(self)
+        .await
     }
 }

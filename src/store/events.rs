@@ -1,13 +1,13 @@
 //! Rows of what happened: the ticket's timeline and the audit log are views of them.
 
-use serde_json::Value;
-use sqlx::FromRow;
-
-use super::conn::{Read, Store, Write, on};
-use super::rows::{Bind, Insert, Rows};
+use super::conn::{Read, Store, Write};
+use super::rows::Insert;
+use super::sql::Bind;
+use super::sql::{bind, record, sql};
 use crate::core::{
     Actor, EnrollmentId, EventId, RequestId, Result, Rng, TicketId, Timestamp, UserId,
 };
+use serde_json::Value;
 
 /// One line of what happened. It holds ids, never an address, code or secret.
 #[derive(Debug, Clone)]
@@ -79,10 +79,9 @@ impl Event {
 }
 
 /// One line of what happened, as read back.
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone)]
 pub struct EventRow {
     /// When.
-    #[sqlx(try_from = "i64")]
     pub at: Timestamp,
     /// What.
     pub kind: String,
@@ -101,6 +100,7 @@ pub struct EventRow {
     /// More facts, as a JSON object.
     pub detail: String,
 }
+record!(EventRow: at, kind, user_id, ticket_id, enrollment_id, actor, ip, request_id, detail);
 
 macro_rules! columns {
     () => {
@@ -109,14 +109,14 @@ macro_rules! columns {
 }
 
 /// What happened with a prompt.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PromptEvent {
     /// `push.requested`, `push.approved` or `push.denied`.
     pub kind: String,
     /// When.
-    #[sqlx(try_from = "i64")]
     pub at: Timestamp,
 }
+record!(PromptEvent: kind, at);
 
 impl Read {
     /// What happened with a user's prompts after `since`, the oldest first.
@@ -128,10 +128,13 @@ impl Read {
         user_id: &UserId,
         since: Timestamp,
     ) -> Result<Vec<PromptEvent>> {
-        Ok(on!(self, conn => sqlx::query_as(
+        sql(
             "SELECT kind, at FROM events WHERE user_id = $1 AND at > $2
-                AND kind IN ('push.requested', 'push.approved', 'push.denied') ORDER BY at, event_id"
-        ).bind(user_id.as_str()).bind(since.millis()).fetch_all(conn).await)?)
+                AND kind IN ('push.requested', 'push.approved', 'push.denied') ORDER BY at, event_id",
+            &bind![user_id.as_str(), since.millis()],
+        )
+        .all(self)
+        .await
     }
 
     /// What happened with a ticket of this user, in order. It is sought among all that happened to the user: an index by
@@ -144,9 +147,16 @@ impl Read {
         user_id: &UserId,
         ticket_id: &TicketId,
     ) -> Result<Vec<EventRow>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "SELECT ", columns!(), " FROM events WHERE user_id = $1 AND ticket_id = $2 ORDER BY at, event_id LIMIT 500"
-        )).bind(user_id.as_str()).bind(ticket_id.as_str()).fetch_all(conn).await)?)
+        sql(
+            concat!(
+                "SELECT ",
+                columns!(),
+                " FROM events WHERE user_id = $1 AND ticket_id = $2 ORDER BY at, event_id LIMIT 500"
+            ),
+            &bind![user_id.as_str(), ticket_id.as_str()],
+        )
+        .all(self)
+        .await
     }
 
     /// What happened to a user, in order.
@@ -154,10 +164,16 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn events_of_user(&mut self, user_id: &UserId) -> Result<Vec<EventRow>> {
-        Ok(
-            on!(self, conn => sqlx::query_as(concat!("SELECT ", columns!(), " FROM events WHERE user_id = $1 ORDER BY at, event_id LIMIT 500"))
-            .bind(user_id.as_str()).fetch_all(conn).await)?,
+        sql(
+            concat!(
+                "SELECT ",
+                columns!(),
+                " FROM events WHERE user_id = $1 ORDER BY at, event_id LIMIT 500"
+            ),
+            &bind![user_id.as_str()],
         )
+        .all(self)
+        .await
     }
 }
 
@@ -167,12 +183,12 @@ const EVENTS: Insert = Insert {
     then: " ON CONFLICT (event_id) DO NOTHING",
 };
 
-impl Rows<'_> {
+impl Write {
     /// Writes these lines; one that is there already is left as it is.
-    pub(super) async fn record<'a>(
-        &mut self,
-        events: impl IntoIterator<Item = &'a Event>,
-    ) -> Result<()> {
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn record<'a>(&mut self, events: impl IntoIterator<Item = &'a Event>) -> Result<()> {
         let events = events.into_iter();
         let mut values = Vec::with_capacity(events.size_hint().0 * EVENTS.columns);
         for event in events {
@@ -195,16 +211,6 @@ impl Rows<'_> {
             ]);
         }
         self.insert(&EVENTS, &values).await.map(drop)
-    }
-}
-
-impl Write {
-    /// Writes these lines; one that is there already is left as it is.
-    ///
-    /// # Errors
-    /// Of the database.
-    pub async fn record(&mut self, events: &[Event]) -> Result<()> {
-        Rows::Sqlx(self).record(events).await
     }
 }
 

@@ -1,7 +1,8 @@
 //! Links that opened nothing, counted by address for all instances. A link that opens asks for the count in its own
 //! read; only a failure writes.
 
-use super::conn::{Read, Store, on};
+use super::conn::{Read, Store};
+use super::sql::{Bind, bind, sql};
 use crate::core::{Digest, Result, Timestamp};
 
 /// How many links that open nothing may come from one address.
@@ -21,17 +22,19 @@ pub struct GuessLimit {
     pub most_in_attack: i64,
 }
 
-/// Binds what the three texts below mean by `$1` to `$6`.
-macro_rules! bind_limit {
-    ($query:expr, $limit:expr) => {
-        $query
-            .bind($limit.address.as_bytes())
-            .bind($limit.everybody.as_bytes())
-            .bind($limit.since.millis())
-            .bind($limit.attack)
-            .bind($limit.most_in_attack)
-            .bind($limit.most)
-    };
+impl GuessLimit {
+    /// What the three texts below mean by `$1` to `$6`, and `$7`.
+    pub(super) fn bound(&self, now: Timestamp) -> [Bind<'_>; 7] {
+        bind![
+            self.address.as_bytes(),
+            self.everybody.as_bytes(),
+            self.since,
+            self.attack,
+            self.most_in_attack,
+            self.most,
+            now,
+        ]
+    }
 }
 
 /// How many failures are let pass now; the arguments are the fields of the limit but for the address.
@@ -93,9 +96,9 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn refused_since(&mut self, limit: &GuessLimit) -> Result<Option<Timestamp>> {
-        let since: Option<i64> = on!(self, conn => bind_limit!(sqlx::query_scalar(refused_since!()), limit)
-            .fetch_optional(conn).await)?;
-        Ok(since.map(Timestamp::from_millis))
+        sql(refused_since!(), &limit.bound(limit.since)[..6])
+            .first(self)
+            .await
     }
 }
 
@@ -110,14 +113,19 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<Timestamp>> {
         let mut tx = self.begin_write().await?;
-        let counted: Option<i64> = on!(tx, conn => bind_limit!(sqlx::query_scalar(concat!(
-            count!("$1"), " WHERE link_failures.since <= $3 OR link_failures.failures < ", most!(), " RETURNING failures"
-        )), limit).bind(now.millis()).fetch_optional(conn).await)?;
+        let bound = limit.bound(now);
+        const COUNT: &str = concat!(
+            count!("$1"),
+            " WHERE link_failures.since <= $3 OR link_failures.failures < ",
+            most!(),
+            " RETURNING failures"
+        );
+        let counted: Option<i64> = sql(COUNT, &bound).first(&mut tx).await?;
         if counted.is_none() {
             return tx.refused_since(limit).await;
         }
         // The row that all failures share is written last, and so held for the shortest time.
-        on!(tx, conn => bind_limit!(sqlx::query(count!("$2")), limit).bind(now.millis()).execute(conn).await.map(drop))?;
+        sql(count!("$2"), &bound).run(&mut tx).await?;
         tx.commit().await?;
         Ok(None)
     }

@@ -1,32 +1,77 @@
 //! Rows of the signing keys, and of the value that tells whether the sealing key is the right one.
 
-use sqlx::FromRow;
+use super::conn::{Read, Write};
+use super::sql::{bind, record, sql};
+use crate::core::{Algorithm, Result, Timestamp};
 
-use super::conn::{Read, Write, on};
-use crate::core::{Result, Timestamp};
-
-/// A key that signs tokens. All that are here verify; the newest that is known everywhere signs.
-#[derive(Debug, Clone, FromRow)]
+/// A key that signs tokens. All that are here verify; of each algorithm, the newest that is known everywhere signs.
+#[derive(Debug, Clone)]
 pub struct SigningKey {
     /// Its name in tokens and in the key set.
     pub kid: String,
+    /// How it signs.
+    pub alg: Algorithm,
     /// The private key (PKCS#8), sealed.
     pub private_sealed: Vec<u8>,
     /// When it was made.
-    #[sqlx(try_from = "i64")]
     pub created_at: Timestamp,
+}
+record!(SigningKey: kid, alg, private_sealed, created_at);
+
+/// The statements for the table that the keys of one algorithm have.
+struct Statements {
+    insert: &'static str,
+    delete: &'static str,
+    delete_succeeded: &'static str,
+}
+
+macro_rules! statements {
+    ($table:literal) => {
+        Statements {
+            insert: concat!(
+                "INSERT INTO ",
+                $table,
+                " (kid, private_sealed, created_at) VALUES ($1, $2, $3)"
+            ),
+            delete: concat!(
+                "DELETE FROM ",
+                $table,
+                " WHERE kid = $1 AND EXISTS (SELECT 1 FROM ",
+                $table,
+                " other WHERE other.kid <> $1)"
+            ),
+            delete_succeeded: concat!(
+                "DELETE FROM ",
+                $table,
+                " WHERE created_at < (SELECT MAX(created_at) FROM ",
+                $table,
+                " WHERE created_at <= $1) RETURNING kid"
+            ),
+        }
+    };
+}
+
+fn statements(alg: Algorithm) -> Statements {
+    match alg {
+        Algorithm::Rs256 => statements!("signing_keys"),
+        Algorithm::Es256 => statements!("ec_signing_keys"),
+    }
 }
 
 impl Read {
-    /// All signing keys, the newest first.
+    /// All signing keys: those that sign by RS256, then the others; of each algorithm the newest first.
     ///
     /// # Errors
     /// Of the database.
     pub async fn signing_keys(&mut self) -> Result<Vec<SigningKey>> {
-        Ok(
-            on!(self, conn => sqlx::query_as("SELECT kid, private_sealed, created_at FROM signing_keys ORDER BY created_at DESC, kid DESC")
-            .fetch_all(conn).await)?,
+        sql(
+            "SELECT kid, 'RS256' AS alg, private_sealed, created_at FROM signing_keys
+             UNION ALL SELECT kid, 'ES256', private_sealed, created_at FROM ec_signing_keys
+             ORDER BY alg DESC, created_at DESC, kid DESC",
+            &bind![],
         )
+        .all(self)
+        .await
     }
 
     /// A named value of the whole installation.
@@ -34,9 +79,9 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn meta(&mut self, name: &str) -> Result<Option<Vec<u8>>> {
-        Ok(
-            on!(self, conn => sqlx::query_scalar("SELECT value FROM meta WHERE name = $1").bind(name).fetch_optional(conn).await)?,
-        )
+        sql("SELECT value FROM meta WHERE name = $1", &bind![name])
+            .first(self)
+            .await
     }
 }
 
@@ -46,32 +91,42 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn insert_signing_key(&mut self, key: &SigningKey) -> Result<()> {
-        Ok(
-            on!(self, conn => sqlx::query("INSERT INTO signing_keys (kid, private_sealed, created_at) VALUES ($1, $2, $3)")
-            .bind(&key.kid).bind(&key.private_sealed).bind(key.created_at.millis()).execute(conn).await.map(drop))?,
+        sql(
+            statements(key.alg).insert,
+            &bind![&key.kid, &key.private_sealed, key.created_at.millis()],
         )
+        .run(self)
+        .await
+        .map(drop)
     }
 
-    /// Removes a signing key, unless it is the last; `false` when it was not removed.
+    /// Removes a signing key, unless it is the last of its algorithm; `false` when it was not removed.
     ///
     /// # Errors
     /// Of the database.
     pub async fn delete_signing_key(&mut self, kid: &str) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query(
-            "DELETE FROM signing_keys WHERE kid = $1 AND EXISTS (SELECT 1 FROM signing_keys other WHERE other.kid <> $1)"
-        ).bind(kid).execute(conn).await.map(|done| done.rows_affected()))?;
-        Ok(done == 1)
+        let mut removed = false;
+        for alg in Algorithm::ALL {
+            let done = sql(statements(alg).delete, &bind![kid]).run(self).await?;
+            removed |= done == 1;
+        }
+        Ok(removed)
     }
 
-    /// Removes the signing keys whose successor was made at `until` or before; says which they were.
+    /// Removes the signing keys whose successor, of the same algorithm, was made at `until` or before; says which they
+    /// were.
     ///
     /// # Errors
     /// Of the database.
     pub async fn delete_succeeded_signing_keys(&mut self, until: Timestamp) -> Result<Vec<String>> {
-        Ok(on!(self, conn => sqlx::query_scalar(
-            "DELETE FROM signing_keys WHERE created_at < (SELECT MAX(created_at) FROM signing_keys WHERE created_at <= $1)
-             RETURNING kid"
-        ).bind(until.millis()).fetch_all(conn).await)?)
+        let mut kids = Vec::new();
+        for alg in Algorithm::ALL {
+            let gone: Vec<String> = sql(statements(alg).delete_succeeded, &bind![until.millis()])
+                .all(self)
+                .await?;
+            kids.extend(gone);
+        }
+        Ok(kids)
     }
 
     /// Sets a value that must not be set yet; `false` when it is.
@@ -79,8 +134,12 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn insert_meta(&mut self, name: &str, value: &[u8]) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query("INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
-            .bind(name).bind(value).execute(conn).await.map(|done| done.rows_affected()))?;
+        let done = sql(
+            "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+            &bind![name, value],
+        )
+        .run(self)
+        .await?;
         Ok(done == 1)
     }
 
@@ -89,10 +148,13 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn set_meta(&mut self, name: &str, value: &[u8]) -> Result<()> {
-        Ok(
-            on!(self, conn => sqlx::query("INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2")
-            .bind(name).bind(value).execute(conn).await.map(drop))?,
+        sql(
+            "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2",
+            &bind![name, value],
         )
+        .run(self)
+        .await
+        .map(drop)
     }
 
     /// Changes a value that is still `old`; `false` when it is not.
@@ -100,8 +162,12 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn replace_meta(&mut self, name: &str, old: &[u8], new: &[u8]) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query("UPDATE meta SET value = $3 WHERE name = $1 AND value = $2")
-            .bind(name).bind(old).bind(new).execute(conn).await.map(|done| done.rows_affected()))?;
+        let done = sql(
+            "UPDATE meta SET value = $3 WHERE name = $1 AND value = $2",
+            &bind![name, old, new],
+        )
+        .run(self)
+        .await?;
         Ok(done == 1)
     }
 
@@ -110,8 +176,12 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn delete_meta(&mut self, name: &str, old: &[u8]) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query("DELETE FROM meta WHERE name = $1 AND value = $2")
-            .bind(name).bind(old).execute(conn).await.map(|done| done.rows_affected()))?;
+        let done = sql(
+            "DELETE FROM meta WHERE name = $1 AND value = $2",
+            &bind![name, old],
+        )
+        .run(self)
+        .await?;
         Ok(done == 1)
     }
 }

@@ -1,7 +1,8 @@
 //! Leasing what is due: mails, and in a lane of their own messages to phones.
 
-use super::conn::{ConnMut, Store, on, within};
+use super::conn::{ConnMut, Store};
 use super::outbox::Leased;
+use super::sql::{bind, sql};
 use crate::core::{Result, Timestamp};
 
 /// Each lane has its kinds, so that none waits for another's next hop.
@@ -86,32 +87,16 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<Leased>> {
         let mut tx = self.begin_write().await?;
-        let deadline = tx.until();
-        let taken = match tx.conn() {
-            ConnMut::Sqlite(conn) => sqlx::query(sqlite)
-                .bind(owner)
-                .bind(until.millis())
-                .bind(now.millis())
-                .bind(limit)
-                .execute(conn)
-                .await?
-                .rows_affected(),
-            ConnMut::Postgres(conn) => within(
-                deadline,
-                sqlx::query(postgres)
-                    .bind(owner)
-                    .bind(until.millis())
-                    .bind(now.millis())
-                    .bind(limit)
-                    .execute(conn),
-            )
-            .await?
-            .rows_affected(),
+        let text = match tx.conn() {
+            ConnMut::Postgres(_) => postgres,
+            _ => sqlite,
         };
+        let bound = bind![owner, until.millis(), now.millis(), limit];
+        let taken = sql(text, &bound).run(&mut tx).await?;
         if taken == 0 {
             return Ok(Vec::new());
         }
-        let leased = on!(tx, conn => sqlx::query_as(
+        let leased = sql(
             "SELECT o.message_id, o.kind, o.payload_sealed, o.detail, o.attempts, o.created_at, o.expires_at, o.user_id,
                     u.email AS user_email, u.profile AS user_profile,
                     t.ticket_id, t.state AS ticket_state, t.secret_hash AS ticket_secret_hash, t.email AS ticket_email,
@@ -120,8 +105,11 @@ impl Store {
              JOIN users u ON u.user_id = o.user_id
              LEFT JOIN tickets t ON t.ticket_id = o.ticket_id
              LEFT JOIN clients c ON 'client:' || c.client_id = t.created_by
-             WHERE o.lease_owner = $1 AND o.state = 'due' AND o.due_at = $2 ORDER BY o.created_at, o.message_id"
-        ).bind(owner).bind(until.millis()).fetch_all(conn).await)?;
+             WHERE o.lease_owner = $1 AND o.state = 'due' AND o.due_at = $2 ORDER BY o.created_at, o.message_id",
+            &bind![owner, until.millis()],
+        )
+        .all(&mut tx)
+        .await?;
         tx.commit().await?;
         Ok(leased)
     }

@@ -1,17 +1,16 @@
 //! The hot paths of SQLite: statements in the caller's own thread.
 //!
 //! sqlx gives each connection of SQLite a thread of its own, and each statement is a hop there and back: four times what
-//! a read of a page needs by itself. What is read for each page, and what writes tickets, goes this way instead.
+//! a read of a page needs by itself. What is looked up for each page, and what shares a commit, goes this way instead.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::types::FromSql;
-use rusqlite::{Connection, OpenFlags, Row};
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::{Mutex as AsyncMutex, OwnedMappedMutexGuard, OwnedMutexGuard, TryLockError};
 
 use super::conn::{DEADLINE, is_passing_sqlite};
-use super::rows::Rows;
-use crate::core::{Error, Result, Timestamp};
+use crate::core::{Error, Result};
 
 /// Statements that a connection remembers.
 const STATEMENTS: usize = 64;
@@ -21,9 +20,10 @@ const WRITER_CACHE: i64 = -16_384;
 /// Connections to the database file, opened when they are first needed.
 pub(super) struct Lite {
     file: PathBuf,
-    /// Those that nobody uses now; none when the database was closed.
-    readers: Mutex<Option<Vec<Connection>>>,
-    writer: Mutex<Option<Connection>>,
+    /// Those that read; none when the database was closed.
+    readers: Mutex<Option<Vec<Arc<AsyncMutex<Connection>>>>>,
+    /// One at a time has it: whose turn it is to write.
+    writer: Arc<AsyncMutex<Option<Connection>>>,
 }
 
 impl Lite {
@@ -31,39 +31,54 @@ impl Lite {
         Self {
             file: file.to_owned(),
             readers: Mutex::new(Some(Vec::new())),
-            writer: Mutex::default(),
+            writer: Arc::default(),
         }
     }
 
-    /// Reads a few rows by their keys. There are never more connections than threads that read at the same time.
+    pub(super) fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// Reads a few rows by their keys.
     pub(super) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let free = match &mut *lock(&self.readers) {
-            Some(readers) => readers.pop(),
-            None => return Err(sqlx::Error::PoolClosed.into()),
-        };
-        let conn = free.map_or_else(|| self.open(), Ok)?;
-        let found = work(&conn)?;
-        if let Some(readers) = &mut *lock(&self.readers) {
-            readers.push(conn);
+        let reader = self.reader()?;
+        work(&reader)
+    }
+
+    /// A connection that nobody uses now; another one where all are in use.
+    pub(super) fn reader(&self) -> Result<OwnedMutexGuard<Connection>> {
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        let readers = readers.as_mut().ok_or(sqlx::Error::PoolClosed)?;
+        let mut known = readers.iter();
+        if let Some(free) = known.find_map(|reader| Arc::clone(reader).try_lock_owned().ok()) {
+            return Ok(free);
         }
-        Ok(found)
+        let reader = Arc::new(AsyncMutex::new(self.open()?));
+        readers.push(Arc::clone(&reader));
+        reader.try_lock_owned().map_err(in_use)
     }
 
     /// Begins a transaction, IMMEDIATE as all that writes does; the caller has the turn to write.
-    pub(super) fn begin(&self) -> Result<LiteTx<'_>> {
-        let free = lock(&self.writer).take();
-        let conn = free.map_or_else(|| self.open_to_write(), Ok)?;
-        conn.execute_batch("BEGIN IMMEDIATE")?;
-        Ok(LiteTx {
-            lite: self,
-            conn: Some(conn),
-        })
+    pub(super) fn begin(&self) -> Result<LiteTx> {
+        let writer = Arc::clone(&self.writer).try_lock_owned();
+        let mut writer = writer.map_err(in_use)?;
+        // A rollback that finds no room on the disk is not done: such a connection is let go.
+        if !writer.as_ref().is_some_and(Connection::is_autocommit) {
+            *writer = Some(self.open_to_write()?);
+        }
+        let conn = OwnedMutexGuard::try_map(writer, Option::as_mut);
+        let tx = LiteTx(conn.map_err(|_| sqlx::Error::PoolClosed)?);
+        tx.0.execute_batch("BEGIN IMMEDIATE")?;
+        Ok(tx)
     }
 
     /// Lets go of all connections; nothing is read any more.
     pub(super) fn close(&self) {
-        lock(&self.readers).take();
-        lock(&self.writer).take();
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        readers.take();
+        if let Ok(mut writer) = self.writer.try_lock() {
+            writer.take();
+        }
     }
 
     fn open_to_write(&self) -> Result<Connection> {
@@ -86,68 +101,29 @@ impl Lite {
 }
 
 /// A transaction; it is rolled back unless it is committed. (Not the library's, which no task could hold.)
-pub(super) struct LiteTx<'a> {
-    lite: &'a Lite,
-    conn: Option<Connection>,
-}
+pub(super) struct LiteTx(OwnedMappedMutexGuard<Option<Connection>, Connection>);
 
-impl LiteTx<'_> {
-    pub(super) fn rows(&mut self) -> Result<Rows<'_>> {
-        let conn = self.conn.as_mut();
-        conn.map(Rows::Lite)
-            .ok_or_else(|| Error::internal(anyhow::anyhow!("the transaction is over")))
+impl LiteTx {
+    pub(super) fn conn(&mut self) -> &mut Connection {
+        &mut self.0
     }
 
     /// Makes all of it durable.
-    pub(super) fn commit(mut self) -> Result<()> {
-        if let Some(conn) = &self.conn {
-            conn.execute_batch("COMMIT")?;
-        }
-        *lock(&self.lite.writer) = self.conn.take();
-        Ok(())
+    pub(super) fn commit(self) -> Result<()> {
+        Ok(self.0.execute_batch("COMMIT")?)
     }
 }
 
-impl Drop for LiteTx<'_> {
+impl Drop for LiteTx {
     fn drop(&mut self) {
-        let Some(conn) = self.conn.take() else { return };
-        // A rollback that finds no room on the disk is not done: such a connection is let go.
-        conn.execute_batch("ROLLBACK").ok();
-        if conn.is_autocommit() {
-            *lock(&self.lite.writer) = Some(conn);
+        if !self.0.is_autocommit() {
+            self.0.execute_batch("ROLLBACK").ok();
         }
     }
 }
 
-/// The columns of a row, in order.
-pub(super) struct Columns<'a, 'b> {
-    row: &'a Row<'b>,
-    next: usize,
-}
-
-impl<'a, 'b> Columns<'a, 'b> {
-    pub(super) fn of(row: &'a Row<'b>) -> Self {
-        Self { row, next: 0 }
-    }
-
-    /// The next column.
-    pub(super) fn take<T: FromSql>(&mut self) -> rusqlite::Result<T> {
-        self.next += 1;
-        self.row.get(self.next - 1)
-    }
-
-    pub(super) fn text(&mut self) -> rusqlite::Result<String> {
-        self.take()
-    }
-
-    pub(super) fn time(&mut self) -> rusqlite::Result<Timestamp> {
-        self.take().map(Timestamp::from_millis)
-    }
-}
-
-/// What the lock holds is whole at every moment, whoever panicked.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+fn in_use(error: TryLockError) -> Error {
+    Error::internal(anyhow::Error::new(error).context("a connection is in use"))
 }
 
 impl From<rusqlite::Error> for Error {

@@ -1,23 +1,20 @@
 //! Rows of logins. Every step is one conditional UPDATE: no row means that somebody was first, or that the time is over.
 
 use std::fmt;
+use std::str::FromStr as _;
 
-use sqlx::FromRow;
-
-use super::conn::{Read, Write, on};
+use super::conn::{Read, Write};
+use super::sql::{bind, record, sql};
 use crate::core::{ClientId, Digest, LoginId, Result, TicketId, Timestamp, UserId};
 
 /// One run of the authenticate pages, or of the MFA API, for one user on behalf of one client.
-#[derive(Clone, FromRow)]
+#[derive(Clone)]
 pub struct Login {
     /// Who is to prove a factor.
-    #[sqlx(try_from = "String")]
     pub user_id: UserId,
     /// Its name.
-    #[sqlx(try_from = "String")]
     pub login_id: LoginId,
     /// On whose behalf.
-    #[sqlx(try_from = "String")]
     pub client_id: ClientId,
     /// `application` or `api`.
     pub kind: String,
@@ -34,12 +31,11 @@ pub struct Login {
     /// When it was proved, in milliseconds.
     pub verified_at: Option<i64>,
     /// When it was asked for.
-    #[sqlx(try_from = "i64")]
     pub created_at: Timestamp,
     /// When its present state ends by itself.
-    #[sqlx(try_from = "i64")]
     pub expires_at: Timestamp,
 }
+record!(Login: user_id, login_id, client_id, kind, state, request, ticket_id, factor, amr, verified_at, created_at, expires_at);
 
 impl fmt::Debug for Login {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -68,10 +64,9 @@ pub struct NewLogin<'a> {
 }
 
 /// A login as its pages need it, in one read.
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone)]
 pub struct OpenedLogin {
     /// The login.
-    #[sqlx(flatten)]
     pub login: Login,
     /// The user's address.
     pub user_email: Option<String>,
@@ -86,34 +81,13 @@ pub struct OpenedLogin {
     /// The factors that an admin switched off, separated by commas.
     pub switched_off: Option<String>,
 }
+record!(OpenedLogin: ..login, user_email, user_profile, user_blocked, client_name, switched_on, switched_off);
 
 macro_rules! columns {
     ($of:literal) => {
-        concat!(
-            $of,
-            "user_id, ",
-            $of,
-            "login_id, ",
-            $of,
-            "client_id, ",
-            $of,
-            "kind, ",
-            $of,
-            "state, ",
-            $of,
-            "request, ",
-            $of,
-            "ticket_id, ",
-            $of,
-            "factor, ",
-            $of,
-            "amr, ",
-            $of,
-            "verified_at, ",
-            $of,
-            "created_at, ",
-            $of,
-            "expires_at"
+        $crate::store::sql::columns!($of:
+            user_id, login_id, client_id, kind, state, request, ticket_id, factor, amr,
+            verified_at, created_at, expires_at
         )
     };
 }
@@ -124,9 +98,16 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn login(&mut self, user_id: &UserId, login_id: &LoginId) -> Result<Option<Login>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "SELECT ", columns!(""), " FROM logins WHERE user_id = $1 AND login_id = $2"
-        )).bind(user_id.as_str()).bind(login_id.as_str()).fetch_optional(conn).await)?)
+        sql(
+            concat!(
+                "SELECT ",
+                columns!(""),
+                " FROM logins WHERE user_id = $1 AND login_id = $2"
+            ),
+            &bind![user_id.as_str(), login_id.as_str()],
+        )
+        .first(self)
+        .await
     }
 
     /// The same with its user, its client and the factor settings.
@@ -138,14 +119,19 @@ impl Read {
         user_id: &UserId,
         login_id: &LoginId,
     ) -> Result<Option<OpenedLogin>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "SELECT ", columns!("l."), ", u.email AS user_email, u.profile AS user_profile, u.blocked AS user_blocked,
+        sql(
+            concat!(
+                "SELECT ", columns!("l."), ", u.email AS user_email, u.profile AS user_profile, u.blocked AS user_blocked,
                 c.name AS client_name,
                 (SELECT string_agg(f.factor, ',') FROM factor_settings f WHERE f.enabled) AS switched_on,
                 (SELECT string_agg(f.factor, ',') FROM factor_settings f WHERE NOT f.enabled) AS switched_off
              FROM logins l JOIN users u ON u.user_id = l.user_id JOIN clients c ON c.client_id = l.client_id
              WHERE l.user_id = $1 AND l.login_id = $2"
-        )).bind(user_id.as_str()).bind(login_id.as_str()).fetch_optional(conn).await)?)
+            ),
+            &bind![user_id.as_str(), login_id.as_str()],
+        )
+        .first(self)
+        .await
     }
 
     /// The login that whoever has its secret means, whatever became of it.
@@ -153,9 +139,16 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn login_by_secret(&mut self, secret: &Digest) -> Result<Option<Login>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "SELECT ", columns!(""), " FROM logins WHERE secret_hash = $1"
-        )).bind(secret.as_bytes()).fetch_optional(conn).await)?)
+        sql(
+            concat!(
+                "SELECT ",
+                columns!(""),
+                " FROM logins WHERE secret_hash = $1"
+            ),
+            &bind![secret.as_bytes()],
+        )
+        .first(self)
+        .await
     }
 
     /// The login that a code was issued for, whatever became of it.
@@ -163,9 +156,12 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn login_by_code(&mut self, code: &Digest) -> Result<Option<Login>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "SELECT ", columns!(""), " FROM logins WHERE code_hash = $1"
-        )).bind(code.as_bytes()).fetch_optional(conn).await)?)
+        sql(
+            concat!("SELECT ", columns!(""), " FROM logins WHERE code_hash = $1"),
+            &bind![code.as_bytes()],
+        )
+        .first(self)
+        .await
     }
 }
 
@@ -175,15 +171,18 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn insert_login(&mut self, new: &NewLogin<'_>, now: Timestamp) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query(
+        let done = sql(
             "INSERT INTO logins (user_id, login_id, client_id, kind, state, request, secret_hash, created_at, expires_at)
              SELECT u.user_id, $3, c.client_id, $4, $5, $6, $7, $8, $9 FROM users u, clients c
-             WHERE u.user_id = $1 AND c.client_id = $2"
+             WHERE u.user_id = $1 AND c.client_id = $2",
+            &bind![
+                new.user_id.as_str(), new.client_id.as_str(), new.login_id.as_str(), new.kind,
+                new.state, new.request, new.secret.as_bytes(), now.millis(),
+                new.expires_at.millis(),
+            ],
         )
-        .bind(new.user_id.as_str()).bind(new.client_id.as_str()).bind(new.login_id.as_str()).bind(new.kind)
-        .bind(new.state).bind(new.request).bind(new.secret.as_bytes()).bind(now.millis())
-        .bind(new.expires_at.millis())
-        .execute(conn).await.map(|done| done.rows_affected()))?;
+        .run(self)
+        .await?;
         Ok(done == 1)
     }
 
@@ -198,11 +197,15 @@ impl Write {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<Option<Login>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "UPDATE logins SET state = 'created', expires_at = $3
+        sql(
+            concat!(
+                "UPDATE logins SET state = 'created', expires_at = $3
              WHERE secret_hash = $1 AND client_id = $2 AND state = 'requested' AND expires_at > $4 RETURNING ", columns!("")
-        )).bind(secret.as_bytes()).bind(client_id.as_str()).bind(until.millis()).bind(now.millis())
-        .fetch_optional(conn).await)?)
+            ),
+            &bind![secret.as_bytes(), client_id.as_str(), until.millis(), now.millis()],
+        )
+        .first(self)
+        .await
     }
 
     /// Notes that a factor was asked for; `false` when the login is over.
@@ -216,16 +219,18 @@ impl Write {
         factor: &str,
         now: Timestamp,
     ) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query(
+        let done = sql(
             "UPDATE logins SET state = 'challenged', factor = $3 WHERE user_id = $1 AND login_id = $2
-                AND state IN ('created', 'challenged') AND expires_at > $4"
-        ).bind(user_id.as_str()).bind(login_id.as_str()).bind(factor).bind(now.millis())
-        .execute(conn).await.map(|done| done.rows_affected()))?;
+                AND state IN ('created', 'challenged') AND expires_at > $4",
+            &bind![user_id.as_str(), login_id.as_str(), factor, now.millis()],
+        )
+        .run(self)
+        .await?;
         Ok(done == 1)
     }
 
-    /// Notes that a factor was proved, and when and how (RFC 8176), and has the login wait until `until` to be answered;
-    /// `false` when it is over.
+    /// Notes that a factor was proved, and when and how (RFC 8176), and has the login wait until `until` to be answered; one
+    /// of the MFA API is spent with it. Gives it as it is then; nothing when it is over.
     ///
     /// # Errors
     /// Of the database.
@@ -235,13 +240,18 @@ impl Write {
         (factor, amr): (&str, &str),
         until: Timestamp,
         now: Timestamp,
-    ) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query(
-            "UPDATE logins SET state = 'verified', factor = $3, amr = $4, verified_at = $5, expires_at = $6
-             WHERE user_id = $1 AND login_id = $2 AND state IN ('created', 'challenged') AND expires_at > $5"
-        ).bind(user_id.as_str()).bind(login_id.as_str()).bind(factor).bind(amr).bind(now.millis()).bind(until.millis())
-        .execute(conn).await.map(|done| done.rows_affected()))?;
-        Ok(done == 1)
+    ) -> Result<Option<Login>> {
+        sql(
+            concat!(
+                "UPDATE logins SET state = CASE kind WHEN 'api' THEN 'spent' ELSE 'verified' END,
+                    factor = $3, amr = $4, verified_at = $5, expires_at = $6
+                 WHERE user_id = $1 AND login_id = $2 AND state IN ('created', 'challenged') AND expires_at > $5
+                 RETURNING ", columns!("")
+            ),
+            &bind![user_id.as_str(), login_id.as_str(), factor, amr, now.millis(), until.millis()],
+        )
+        .first(self)
+        .await
     }
 
     /// Has the login, which is proved, wait until `until` for its client to come with the code.
@@ -256,12 +266,18 @@ impl Write {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<Option<Login>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "UPDATE logins SET state = 'answered', code_hash = $3, expires_at = $4
+        sql(
+            concat!(
+                "UPDATE logins SET state = 'answered', code_hash = $3, expires_at = $4
              WHERE user_id = $1 AND login_id = $2 AND kind = 'application' AND state = 'verified' AND expires_at > $5
              RETURNING ", columns!("")
-        )).bind(user_id.as_str()).bind(login_id.as_str()).bind(code.as_bytes()).bind(until.millis()).bind(now.millis())
-        .fetch_optional(conn).await)?)
+            ),
+            &bind![
+                user_id.as_str(), login_id.as_str(), code.as_bytes(), until.millis(), now.millis(),
+            ],
+        )
+        .first(self)
+        .await
     }
 
     /// Takes the code of a login, once.
@@ -269,21 +285,15 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn spend_login(&mut self, code: &Digest, now: Timestamp) -> Result<Option<Login>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "UPDATE logins SET state = 'spent' WHERE code_hash = $1 AND state = 'answered' AND expires_at > $2
+        sql(
+            concat!(
+                "UPDATE logins SET state = 'spent' WHERE code_hash = $1 AND state = 'answered' AND expires_at > $2
              RETURNING ", columns!("")
-        )).bind(code.as_bytes()).bind(now.millis()).fetch_optional(conn).await)?)
-    }
-
-    /// Takes what was proved to the MFA API, once.
-    ///
-    /// # Errors
-    /// Of the database.
-    pub async fn spend_api_login(&mut self, user_id: &UserId, login_id: &LoginId) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query(
-            "UPDATE logins SET state = 'spent' WHERE user_id = $1 AND login_id = $2 AND kind = 'api' AND state = 'verified'"
-        ).bind(user_id.as_str()).bind(login_id.as_str()).execute(conn).await.map(|done| done.rows_affected()))?;
-        Ok(done == 1)
+            ),
+            &bind![code.as_bytes(), now.millis()],
+        )
+        .first(self)
+        .await
     }
 
     /// Ends a login that nothing is to be proved for any more.
@@ -296,10 +306,16 @@ impl Write {
         login_id: &LoginId,
         now: Timestamp,
     ) -> Result<Option<Login>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "UPDATE logins SET state = 'denied' WHERE user_id = $1 AND login_id = $2
-                AND state IN ('created', 'challenged') AND expires_at > $3 RETURNING ", columns!("")
-        )).bind(user_id.as_str()).bind(login_id.as_str()).bind(now.millis()).fetch_optional(conn).await)?)
+        sql(
+            concat!(
+                "UPDATE logins SET state = 'denied' WHERE user_id = $1 AND login_id = $2
+                AND state IN ('created', 'challenged') AND expires_at > $3 RETURNING ",
+                columns!("")
+            ),
+            &bind![user_id.as_str(), login_id.as_str(), now.millis()],
+        )
+        .first(self)
+        .await
     }
 
     /// Notes the ticket with which the login's user may enroll on the way, until `until`; `false` when there is one, or the
@@ -314,12 +330,36 @@ impl Write {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query(
+        let done = sql(
             "UPDATE logins SET ticket_id = $3, expires_at = $5 WHERE user_id = $1 AND login_id = $2 AND ticket_id IS NULL
-                AND state IN ('created', 'challenged') AND expires_at > $4"
-        ).bind(user_id.as_str()).bind(login_id.as_str()).bind(ticket_id.as_str()).bind(now.millis())
-        .bind(until.millis())
-        .execute(conn).await.map(|done| done.rows_affected()))?;
+                AND state IN ('created', 'challenged') AND expires_at > $4",
+            &bind![
+                user_id.as_str(), login_id.as_str(), ticket_id.as_str(), now.millis(),
+                until.millis(),
+            ],
+        )
+        .run(self)
+        .await?;
         Ok(done == 1)
+    }
+
+    /// Takes back the user's other open tickets that logins made; says which they were.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn revoke_other_tickets_of_logins(
+        &mut self,
+        user_id: &UserId,
+        newest: &TicketId,
+        now: Timestamp,
+    ) -> Result<Vec<TicketId>> {
+        let revoked: Vec<String> = sql(
+            "UPDATE tickets SET state = 'revoked', ended_at = $3
+             WHERE user_id = $1 AND ticket_id <> $2 AND state = 'open' AND created_by LIKE 'login:%' RETURNING ticket_id",
+            &bind![user_id.as_str(), newest.as_str(), now.millis()],
+        )
+        .all(self)
+        .await?;
+        revoked.iter().map(|id| TicketId::from_str(id)).collect()
     }
 }

@@ -1,13 +1,12 @@
 //! Migrations: one folder for both databases.
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
-
 use anyhow::Context as _;
 use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
-use super::conn::{ConnMut, Pool, Store, on};
+use super::conn::{ConnMut, Pool, Store};
+use super::open::lock_beside;
+use super::sql::{bind, sql};
 use crate::core::Result;
 use crate::core::fault::dies_at;
 
@@ -48,6 +47,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "logins",
         include_str!("../../migrations/0008_logins.sql"),
     ),
+    (9, "es256", include_str!("../../migrations/0009_es256.sql")),
 ];
 
 /// Why the schema does not fit this program.
@@ -103,13 +103,13 @@ impl Store {
         matches!(self.0, Pool::Sqlite { .. })
     }
 
-    /// Brings the schema forward; `lock_dir` holds the lock that keeps two starts on one SQLite file apart.
+    /// Brings the schema forward; a lock keeps two starts on one SQLite file apart.
     ///
     /// # Errors
     /// When the schema is newer than this program, or the database is out of reach.
-    pub async fn migrate(&self, lock_dir: &Path) -> anyhow::Result<()> {
+    pub async fn migrate(&self) -> anyhow::Result<()> {
         let lock = match &self.0 {
-            Pool::Sqlite { .. } => Some(lock_file(lock_dir.join("migrate.lock")).await?),
+            Pool::Sqlite { lite, .. } => Some(lock_beside(lite.file()).await?),
             Pool::Postgres { .. } => None,
         };
         let found = self.schema_version().await?;
@@ -161,34 +161,22 @@ impl Store {
     /// Of the database.
     pub async fn schema_version(&self) -> Result<i64> {
         let mut read = self.begin_read().await?;
-        let tables: i64 = match read.conn() {
-            ConnMut::Sqlite(conn) => {
-                sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_master WHERE name = '_sqlx_migrations'")
-                    .fetch_one(conn)
-                    .await?
+        let tables = match read.conn() {
+            ConnMut::Postgres(_) => {
+                "SELECT COUNT(*) FROM pg_tables WHERE tablename = '_sqlx_migrations' AND schemaname = ANY(current_schemas(FALSE))"
             }
-            ConnMut::Postgres(conn) => {
-                sqlx::query_scalar("SELECT COUNT(*) FROM pg_tables WHERE tablename = '_sqlx_migrations' AND schemaname = ANY(current_schemas(FALSE))")
-                    .fetch_one(conn)
-                    .await?
-            }
+            _ => "SELECT COUNT(*) FROM sqlite_master WHERE name = '_sqlx_migrations'",
         };
+        let tables: i64 = sql(tables, &[]).one(&mut read).await?;
         if tables == 0 {
             return Ok(0);
         }
-        let version: Option<i64> = on!(read, conn => sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations WHERE success").fetch_one(conn).await)?;
+        let version: Option<i64> = sql(
+            "SELECT MAX(version) FROM _sqlx_migrations WHERE success",
+            &bind![],
+        )
+        .one(&mut read)
+        .await?;
         Ok(version.unwrap_or(0))
     }
-}
-
-/// Waits off the runtime: the start that holds the lock may need this very thread.
-async fn lock_file(path: PathBuf) -> anyhow::Result<File> {
-    tokio::task::spawn_blocking(move || {
-        let file =
-            File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
-        file.lock()
-            .with_context(|| format!("cannot lock {}", path.display()))?;
-        Ok(file)
-    })
-    .await?
 }

@@ -1,19 +1,15 @@
 //! What a page needs to know of a ticket, in one read.
 
-use rusqlite::named_params;
-use sqlx::FromRow;
-
-use super::conn::{Pool, Read, Store, on};
+use super::conn::{Pool, Read, Store};
 use super::guesses::{GuessLimit, refused_since};
-use super::lite::Columns;
+use super::sql::{bind, record, sql};
 use super::tickets::{Ticket, ticket_columns};
 use crate::core::{Result, TicketId, Timestamp};
 
 /// All that a page needs to know of a ticket, in one read.
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone)]
 pub struct OpenedTicket {
     /// The ticket.
-    #[sqlx(flatten)]
     pub ticket: Ticket,
     /// The user's address.
     pub user_email: Option<String>,
@@ -36,15 +32,16 @@ pub struct OpenedTicket {
     /// When it did, in milliseconds.
     pub stepped_up_at: Option<i64>,
 }
+record!(OpenedTicket: ..ticket, user_email, user_profile, user_blocked, enrolled, enrolled_here, switched_on, switched_off, unsaved_codes, stepped_up_by, stepped_up_at);
 
 /// A ticket as its link opens it.
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone)]
 pub struct OpenedLink {
     /// The ticket.
-    #[sqlx(flatten)]
     pub opened: OpenedTicket,
     refused_since: Option<i64>,
 }
+record!(OpenedLink: ..opened, refused_since);
 
 impl OpenedLink {
     /// Since when whoever opens it is turned away, if they are.
@@ -82,9 +79,7 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn opened_ticket(&mut self, ticket_id: &TicketId) -> Result<Option<OpenedTicket>> {
-        Ok(
-            on!(self, conn => sqlx::query_as(BY_ID).bind(ticket_id.as_str()).fetch_optional(conn).await)?,
-        )
+        sql(BY_ID, &bind![ticket_id.as_str()]).first(self).await
     }
 }
 
@@ -101,13 +96,9 @@ impl Store {
     /// Of the database.
     pub async fn opened_ticket(&self, ticket_id: &TicketId) -> Result<Option<OpenedTicket>> {
         match &self.0 {
-            Pool::Sqlite { lite, .. } => lite.read(|conn| {
-                let mut statement = conn.prepare_cached(BY_ID)?;
-                let mut rows = statement.query([ticket_id.as_str()])?;
-                rows.next()?
-                    .map(|row| OpenedTicket::of(&mut Columns::of(row)))
-                    .transpose()
-            }),
+            Pool::Sqlite { lite, .. } => {
+                lite.read(|conn| sql(BY_ID, &bind![ticket_id.as_str()]).lite_first(conn))
+            }
             Pool::Postgres { pages, .. } => {
                 let found = pages.ask(ticket_id, None).await?;
                 Ok(found.map(|link| link.opened))
@@ -126,62 +117,11 @@ impl Store {
     ) -> Result<Option<OpenedLink>> {
         match &self.0 {
             Pool::Sqlite { lite, .. } => lite.read(|conn| {
-                let mut statement = conn.prepare_cached(BY_LINK)?;
-                let mut rows = statement.query(named_params! {
-                    "$1": limit.address.as_bytes(),
-                    "$2": limit.everybody.as_bytes(),
-                    "$3": limit.since.millis(),
-                    "$4": limit.attack,
-                    "$5": limit.most_in_attack,
-                    "$6": limit.most,
-                    "$7": ticket_id.as_str(),
-                })?;
-                let Some(row) = rows.next()? else {
-                    return Ok(None);
-                };
-                let mut columns = Columns::of(row);
-                Ok(Some(OpenedLink {
-                    opened: OpenedTicket::of(&mut columns)?,
-                    refused_since: columns.take()?,
-                }))
+                let mut bound = limit.bound(limit.since);
+                bound[6] = ticket_id.as_str().into();
+                sql(BY_LINK, &bound).lite_first(conn)
             }),
             Pool::Postgres { pages, .. } => pages.ask(ticket_id, Some(limit)).await,
         }
-    }
-}
-
-impl OpenedTicket {
-    fn of(columns: &mut Columns<'_, '_>) -> Result<Self> {
-        Ok(Self {
-            ticket: Ticket {
-                ticket_id: columns.text()?.try_into()?,
-                user_id: columns.text()?.try_into()?,
-                state: columns.text()?.try_into()?,
-                secret_hash: columns.take()?,
-                factors: columns.take()?,
-                allow_multiple: columns.take()?,
-                email: columns.take()?,
-                locale: columns.take()?,
-                result_url: columns.take()?,
-                created_by: columns.take()?,
-                created_at: columns.time()?,
-                expires_at: columns.time()?,
-                ended_at: columns.take()?,
-                winner: columns.take()?,
-                redeemed_at: columns.take()?,
-                failures: columns.take()?,
-                retry_at: columns.time()?,
-            },
-            user_email: columns.take()?,
-            user_profile: columns.take()?,
-            user_blocked: columns.take()?,
-            enrolled: columns.take()?,
-            enrolled_here: columns.take()?,
-            switched_on: columns.take()?,
-            switched_off: columns.take()?,
-            unsaved_codes: columns.take()?,
-            stepped_up_by: columns.take()?,
-            stepped_up_at: columns.take()?,
-        })
     }
 }

@@ -1,11 +1,9 @@
 //! Rows of messages that a committed transaction promised and that are not yet delivered.
 
-use sqlx::{FromRow, QueryBuilder};
-
-use super::chunks::chunks;
-use super::conn::{Read, Store, Write, on};
+use super::conn::{ConnMut, Read, Store, Write};
 use super::events::Event;
-use crate::core::{MessageId, Result, TicketId, Timestamp, UserId};
+use super::sql::{bind, record, sql};
+use crate::core::{Error, MessageId, Result, TicketId, Timestamp, UserId};
 
 /// A message to promise.
 #[derive(Debug, Clone)]
@@ -23,15 +21,13 @@ pub struct NewMessage {
 }
 
 /// A message as an admin or the API sees it.
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone)]
 pub struct OutboxMessage {
     /// Its name.
-    #[sqlx(try_from = "String")]
     pub message_id: MessageId,
     /// Which mail.
     pub kind: String,
     /// To whom.
-    #[sqlx(try_from = "String")]
     pub user_id: UserId,
     /// The ticket it is about.
     pub ticket_id: Option<String>,
@@ -42,23 +38,20 @@ pub struct OutboxMessage {
     /// Why it was not delivered, last time.
     pub last_error: Option<String>,
     /// When it was promised.
-    #[sqlx(try_from = "i64")]
     pub created_at: Timestamp,
     /// When it is tried next.
-    #[sqlx(try_from = "i64")]
     pub due_at: Timestamp,
     /// Not sent after this.
-    #[sqlx(try_from = "i64")]
     pub expires_at: Timestamp,
     /// When it was delivered or given up, in milliseconds.
     pub settled_at: Option<i64>,
 }
+record!(OutboxMessage: message_id, kind, user_id, ticket_id, state, attempts, last_error, created_at, due_at, expires_at, settled_at);
 
 /// A message that one worker has for the length of a lease, with all that composing it needs.
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone)]
 pub struct Leased {
     /// Its name.
-    #[sqlx(try_from = "String")]
     pub message_id: MessageId,
     /// Which mail.
     pub kind: String,
@@ -69,13 +62,10 @@ pub struct Leased {
     /// How often it was tried, this time included.
     pub attempts: i64,
     /// When it was promised.
-    #[sqlx(try_from = "i64")]
     pub created_at: Timestamp,
     /// Not sent after this.
-    #[sqlx(try_from = "i64")]
     pub expires_at: Timestamp,
     /// To whom.
-    #[sqlx(try_from = "String")]
     pub user_id: UserId,
     /// The user's address.
     pub user_email: Option<String>,
@@ -96,6 +86,7 @@ pub struct Leased {
     /// The name of the API client that asked for the ticket.
     pub asked_by: Option<String>,
 }
+record!(Leased: message_id, kind, payload_sealed, detail, attempts, created_at, expires_at, user_id, user_email, user_profile, ticket_id, ticket_state, ticket_secret_hash, ticket_email, ticket_locale, ticket_expires_at, asked_by);
 
 /// What became of a leased message.
 #[derive(Debug, Clone)]
@@ -157,9 +148,16 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn messages_of_ticket(&mut self, ticket_id: &TicketId) -> Result<Vec<OutboxMessage>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "SELECT ", columns!(), " FROM outbox WHERE ticket_id = $1 ORDER BY created_at, message_id"
-        )).bind(ticket_id.as_str()).fetch_all(conn).await)?)
+        sql(
+            concat!(
+                "SELECT ",
+                columns!(),
+                " FROM outbox WHERE ticket_id = $1 ORDER BY created_at, message_id"
+            ),
+            &bind![ticket_id.as_str()],
+        )
+        .all(self)
+        .await
     }
 
     /// The message of this id.
@@ -167,9 +165,12 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn message(&mut self, id: &MessageId) -> Result<Option<OutboxMessage>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "SELECT ", columns!(), " FROM outbox WHERE message_id = $1"
-        )).bind(id.as_str()).fetch_optional(conn).await)?)
+        sql(
+            concat!("SELECT ", columns!(), " FROM outbox WHERE message_id = $1"),
+            &bind![id.as_str()],
+        )
+        .first(self)
+        .await
     }
 
     /// A page of the messages in one state, the oldest first; those behind `after`.
@@ -182,10 +183,16 @@ impl Read {
         after: Option<&MessageId>,
         limit: i64,
     ) -> Result<Vec<OutboxMessage>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "SELECT ", columns!(), " FROM outbox WHERE state = $1 AND message_id > $2 ORDER BY message_id LIMIT $3"
-        ))
-        .bind(state).bind(after.map_or("", MessageId::as_str)).bind(limit).fetch_all(conn).await)?)
+        sql(
+            concat!(
+                "SELECT ",
+                columns!(),
+                " FROM outbox WHERE state = $1 AND message_id > $2 ORDER BY message_id LIMIT $3"
+            ),
+            &bind![state, after.map_or("", MessageId::as_str), limit],
+        )
+        .all(self)
+        .await
     }
 
     /// When the next message is due, if one waits.
@@ -193,9 +200,12 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn next_message_due(&mut self) -> Result<Option<Timestamp>> {
-        let due: Option<i64> = on!(self, conn => sqlx::query_scalar(
-            "SELECT MIN(due_at) FROM outbox WHERE state = 'due' AND kind NOT IN ('sms', 'voice', 'push')"
-        ).fetch_one(conn).await)?;
+        let due: Option<i64> = sql(
+            "SELECT MIN(due_at) FROM outbox WHERE state = 'due' AND kind NOT IN ('sms', 'voice', 'push')",
+            &bind![],
+        )
+        .one(self)
+        .await?;
         Ok(due.map(Timestamp::from_millis))
     }
 
@@ -204,9 +214,12 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn next_call_due(&mut self) -> Result<Option<Timestamp>> {
-        let due: Option<i64> = on!(self, conn => sqlx::query_scalar(
-            "SELECT MIN(due_at) FROM outbox WHERE state = 'due' AND kind = 'push'"
-        ).fetch_one(conn).await)?;
+        let due: Option<i64> = sql(
+            "SELECT MIN(due_at) FROM outbox WHERE state = 'due' AND kind = 'push'",
+            &bind![],
+        )
+        .one(self)
+        .await?;
         Ok(due.map(Timestamp::from_millis))
     }
 }
@@ -223,13 +236,18 @@ impl Write {
         ticket_id: Option<&TicketId>,
         now: Timestamp,
     ) -> Result<()> {
-        Ok(on!(self, conn => sqlx::query(
+        sql(
             "INSERT INTO outbox (message_id, kind, user_id, ticket_id, state, payload_sealed, detail, created_at, due_at, expires_at)
-             VALUES ($1, $2, $3, $4, 'due', $5, $6, $7, $7, $8)"
+             VALUES ($1, $2, $3, $4, 'due', $5, $6, $7, $7, $8)",
+            &bind![
+                message.message_id.as_str(), message.kind, user_id.as_str(),
+                ticket_id.map(TicketId::as_str), message.payload_sealed.as_deref(),
+                &message.detail, now.millis(), message.expires_at.millis(),
+            ],
         )
-        .bind(message.message_id.as_str()).bind(message.kind).bind(user_id.as_str()).bind(ticket_id.map(TicketId::as_str))
-        .bind(message.payload_sealed.as_deref()).bind(&message.detail).bind(now.millis()).bind(message.expires_at.millis())
-        .execute(conn).await.map(drop))?)
+        .run(self)
+        .await
+        .map(drop)
     }
 
     /// Drops the messages of a ticket that are not sent yet.
@@ -242,11 +260,24 @@ impl Write {
         reason: &str,
         now: Timestamp,
     ) -> Result<u64> {
-        Ok(on!(self, conn => sqlx::query(
+        sql(
             "UPDATE outbox SET state = 'dropped', payload_sealed = NULL, lease_owner = NULL, last_error = $2, settled_at = $3
-             WHERE ticket_id = $1 AND state = 'due' AND kind = 'enrollment'"
-        ).bind(ticket_id.as_str()).bind(reason).bind(now.millis()).execute(conn).await.map(|done| done.rows_affected()))?)
+             WHERE ticket_id = $1 AND state = 'due' AND kind = 'enrollment'",
+            &bind![ticket_id.as_str(), reason, now.millis()],
+        )
+        .run(self)
+        .await
     }
+}
+
+/// Only what is due has a lease. Were the state named too, SQLite would walk all that is due.
+macro_rules! settle_sent {
+    ($ids:literal) => {
+        concat!(
+            "UPDATE outbox SET state = 'sent', last_error = NULL, lease_owner = NULL, payload_sealed = NULL, settled_at = $2
+             WHERE lease_owner = $1 AND message_id IN (", $ids, ")"
+        )
+    };
 }
 
 impl Write {
@@ -257,22 +288,21 @@ impl Write {
         sent: &[&(MessageId, Settlement)],
         now: Timestamp,
     ) -> Result<()> {
-        for chunk in chunks(sent) {
-            on!(self, conn => {
-                let mut update = QueryBuilder::new(
-                    "UPDATE outbox SET state = 'sent', last_error = NULL, lease_owner = NULL, payload_sealed = NULL, settled_at = ");
-                // Only what is due has a lease. Were the state named too, SQLite would walk all that is due.
-                update.push_bind(now.millis()).push(" WHERE lease_owner = ").push_bind(owner);
-                update.push(" AND message_id IN (");
-                let mut list = update.separated(", ");
-                for (id, _) in chunk {
-                    list.push_bind(id.as_str());
-                }
-                update.push(")");
-                update.build().execute(conn).await.map(drop)
-            })?;
+        if sent.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let text = match self.conn() {
+            ConnMut::Postgres(_) => {
+                settle_sent!("SELECT json_array_elements_text(CAST($3 AS JSON))")
+            }
+            _ => settle_sent!("SELECT value FROM json_each($3)"),
+        };
+        let ids: Vec<&str> = sent.iter().map(|(id, _)| id.as_str()).collect();
+        let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
+        sql(text, &bind![owner, now.millis(), ids])
+            .run(self)
+            .await
+            .map(drop)
     }
 }
 
@@ -299,16 +329,19 @@ impl Store {
                 _ => None,
             };
             let untried = i64::from(matches!(settlement, Settlement::Untried { .. }));
-            on!(tx, conn => sqlx::query(
+            sql(
                 "UPDATE outbox SET state = $3, last_error = COALESCE($4, last_error), due_at = COALESCE($5, due_at), lease_owner = NULL,
                     attempts = attempts - $7,
                     payload_sealed = CASE WHEN $3 = 'due' THEN payload_sealed END,
                     settled_at = CASE WHEN $3 = 'due' THEN settled_at ELSE $6 END
-                 WHERE message_id = $1 AND lease_owner = $2 AND state = 'due'"
+                 WHERE message_id = $1 AND lease_owner = $2 AND state = 'due'",
+                &bind![
+                    id.as_str(), owner, settlement.state(), settlement.error(), retry_at,
+                    now.millis(), untried,
+                ],
             )
-            .bind(id.as_str()).bind(owner).bind(settlement.state()).bind(settlement.error()).bind(retry_at).bind(now.millis())
-            .bind(untried)
-            .execute(conn).await.map(drop))?;
+            .run(&mut tx)
+            .await?;
         }
         tx.record(events).await?;
         tx.commit().await

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{Connection as _, FromRow, PgConnection};
+use sqlx::{Connection as _, PgConnection};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
@@ -18,6 +18,7 @@ use super::conn::{DEADLINE, within};
 use super::deadline::Piece;
 use super::guesses::{GuessLimit, refused_since};
 use super::opened::{OpenedLink, opened};
+use super::sql::{Columns, Record as _, Row, record};
 use super::tickets::ticket_columns;
 use crate::core::{Digest, Error, Result, TicketId};
 
@@ -33,7 +34,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// The read of a page for many tickets; `n` counts them from one.
 const MANY: &str = opened!(
     concat!(
-        ", q.n, (",
+        ", (",
         refused_since!(
             "q.address",
             "q.everybody",
@@ -42,7 +43,7 @@ const MANY: &str = opened!(
             "q.attack",
             "q.most_in_attack"
         ),
-        ") AS refused_since"
+        ") AS refused_since, q.n"
     ),
     "JOIN UNNEST($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY
         AS q (ticket_id, address, everybody, since, most, attack, most_in_attack, n) ON q.ticket_id = t.ticket_id"
@@ -140,12 +141,11 @@ struct Lane {
 }
 
 /// A row of [`MANY`].
-#[derive(FromRow)]
 struct Found {
     n: i64,
-    #[sqlx(flatten)]
     link: OpenedLink,
 }
+record!(Found: ..link, n);
 
 impl Lane {
     async fn run(mut self, waiting: Arc<tokio::sync::Mutex<mpsc::Receiver<Asked>>>) {
@@ -195,18 +195,14 @@ impl Lane {
     async fn read(&mut self, batch: &[Asked]) -> Result<Vec<Found>> {
         let begun = Instant::now();
         let read = self.read_once(batch, begun + PATIENCE).await;
-        match read.map_err(Error::from) {
-            Err(Error::Unavailable(_)) => Ok(self.read_once(batch, begun + DEADLINE).await?),
+        match read {
+            Err(Error::Unavailable(_)) => self.read_once(batch, begun + DEADLINE).await,
             found => found,
         }
     }
 
     /// A connection that failed is never used again.
-    async fn read_once(
-        &mut self,
-        batch: &[Asked],
-        until: Instant,
-    ) -> Result<Vec<Found>, sqlx::Error> {
+    async fn read_once(&mut self, batch: &[Asked], until: Instant) -> Result<Vec<Found>> {
         let mut conn = match self.conn.take() {
             Some(conn) => conn,
             None => within(until, PgConnection::connect_with(&self.options)).await?,
@@ -217,7 +213,7 @@ impl Lane {
         fn limits<'a, T>(batch: &'a [Asked], of: impl Fn(&'a GuessLimit) -> T) -> Vec<Option<T>> {
             all(batch, |asked| asked.limit.as_ref().map(&of))
         }
-        let read = sqlx::query_as(MANY)
+        let read = sqlx::query(MANY)
             .bind(all(batch, |asked| asked.ticket_id.as_str()))
             .bind(limits(batch, |limit| digest(&limit.address)))
             .bind(limits(batch, |limit| digest(&limit.everybody)))
@@ -225,9 +221,11 @@ impl Lane {
             .bind(limits(batch, |limit| limit.most))
             .bind(limits(batch, |limit| limit.attack))
             .bind(limits(batch, |limit| limit.most_in_attack));
-        let found = within(until, read.fetch_all(&mut conn)).await?;
+        let rows = within(until, read.fetch_all(&mut conn)).await?;
         self.conn = Some(conn);
-        Ok(found)
+        let rows = rows.iter();
+        rows.map(|row| Found::of(&mut Columns::of(Row::Postgres(row))))
+            .collect()
     }
 }
 

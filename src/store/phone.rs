@@ -3,9 +3,8 @@
 
 use std::time::Duration;
 
-use sqlx::FromRow;
-
-use super::conn::{Read, Write, on};
+use super::conn::{Read, Write};
+use super::sql::{bind, record, sql};
 use crate::core::{Digest, MessageId, Result, Timestamp, UserId};
 
 /// The setting of the Twilio account that was set by the API; its token is what is sealed.
@@ -16,17 +15,16 @@ pub const PHONE_TEMPLATES: &str = "phone.templates";
 pub const PHONE_CHANNELS: &str = "phone.message_types";
 
 /// What was counted under a name, in its present window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SendCount {
     /// How many.
     pub sends: i64,
     /// When the last of them was.
-    #[sqlx(try_from = "i64")]
     pub last_at: Timestamp,
     /// When the window ends.
-    #[sqlx(try_from = "i64")]
     pub ends_at: Timestamp,
 }
+record!(SendCount: sends, last_at, ends_at);
 
 /// A message to a phone, for the share of those that are answered.
 #[derive(Debug, Clone)]
@@ -42,13 +40,14 @@ pub struct NewSend<'a> {
 }
 
 /// Messages to a prefix, and how many of them led to a code that was entered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answered {
     /// All.
     pub sends: i64,
     /// Those that were answered.
     pub confirmed: i64,
 }
+record!(Answered: sends, confirmed);
 
 impl Read {
     /// What is counted under `name` in a window that is not over.
@@ -56,9 +55,12 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn send_count(&mut self, name: &str, now: Timestamp) -> Result<Option<SendCount>> {
-        Ok(on!(self, conn => sqlx::query_as(
-            "SELECT sends, last_at, ends_at FROM phone_counts WHERE name = $1 AND ends_at > $2"
-        ).bind(name).bind(now.millis()).fetch_optional(conn).await)?)
+        sql(
+            "SELECT sends, last_at, ends_at FROM phone_counts WHERE name = $1 AND ends_at > $2",
+            &bind![name, now.millis()],
+        )
+        .first(self)
+        .await
     }
 
     /// The messages to a prefix that were sent after `from` and not after `to`.
@@ -71,10 +73,13 @@ impl Read {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Answered> {
-        Ok(on!(self, conn => sqlx::query_as(
+        sql(
             "SELECT COUNT(*) AS sends, COUNT(CASE WHEN confirmed THEN 1 END) AS confirmed
-             FROM phone_sends WHERE prefix = $1 AND sent_at > $2 AND sent_at <= $3"
-        ).bind(prefix).bind(from.millis()).bind(to.millis()).fetch_one(conn).await)?)
+             FROM phone_sends WHERE prefix = $1 AND sent_at > $2 AND sent_at <= $3",
+            &bind![prefix, from.millis(), to.millis()],
+        )
+        .one(self)
+        .await
     }
 
     /// When the next message to a phone is due, if one waits.
@@ -82,9 +87,12 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn next_text_due(&mut self) -> Result<Option<Timestamp>> {
-        let due: Option<i64> = on!(self, conn => sqlx::query_scalar(
-            "SELECT MIN(due_at) FROM outbox WHERE state = 'due' AND kind IN ('sms', 'voice')"
-        ).fetch_one(conn).await)?;
+        let due: Option<i64> = sql(
+            "SELECT MIN(due_at) FROM outbox WHERE state = 'due' AND kind IN ('sms', 'voice')",
+            &bind![],
+        )
+        .one(self)
+        .await?;
         Ok(due.map(Timestamp::from_millis))
     }
 }
@@ -102,17 +110,18 @@ impl Write {
         window: Duration,
         now: Timestamp,
     ) -> Result<Option<i64>> {
-        Ok(on!(self, conn => sqlx::query_scalar(
+        sql(
             "INSERT INTO phone_counts (name, sends, last_at, ends_at) VALUES ($1, 1, $2, $3)
              ON CONFLICT (name) DO UPDATE SET
                 sends = CASE WHEN phone_counts.ends_at <= $2 THEN 1 ELSE phone_counts.sends + 1 END,
                 last_at = $2,
                 ends_at = CASE WHEN phone_counts.ends_at <= $2 THEN $3 ELSE phone_counts.ends_at END
              WHERE phone_counts.ends_at <= $2 OR phone_counts.sends < $4
-             RETURNING sends"
+             RETURNING sends",
+            &bind![name, now.millis(), (now + window).millis(), most],
         )
-        .bind(name).bind(now.millis()).bind((now + window).millis()).bind(most)
-        .fetch_optional(conn).await)?)
+        .first(self)
+        .await
     }
 
     /// Writes down that a message goes to a phone.
@@ -120,11 +129,16 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn insert_send(&mut self, send: &NewSend<'_>, now: Timestamp) -> Result<()> {
-        Ok(on!(self, conn => sqlx::query(
-            "INSERT INTO phone_sends (message_id, user_id, number_hash, prefix, sent_at) VALUES ($1, $2, $3, $4, $5)"
+        sql(
+            "INSERT INTO phone_sends (message_id, user_id, number_hash, prefix, sent_at) VALUES ($1, $2, $3, $4, $5)",
+            &bind![
+                send.message_id.as_str(), send.user_id.as_str(), send.number.as_bytes(),
+                send.prefix, now.millis(),
+            ],
         )
-        .bind(send.message_id.as_str()).bind(send.user_id.as_str()).bind(send.number.as_bytes()).bind(send.prefix)
-        .bind(now.millis()).execute(conn).await.map(drop))?)
+        .run(self)
+        .await
+        .map(drop)
     }
 
     /// The code that went to a user's number since then was entered; says how many messages that answers.
@@ -137,11 +151,12 @@ impl Write {
         number: &Digest,
         since: Timestamp,
     ) -> Result<u64> {
-        Ok(on!(self, conn => sqlx::query(
-            "UPDATE phone_sends SET confirmed = TRUE WHERE user_id = $1 AND number_hash = $2 AND sent_at > $3 AND NOT confirmed"
+        sql(
+            "UPDATE phone_sends SET confirmed = TRUE WHERE user_id = $1 AND number_hash = $2 AND sent_at > $3 AND NOT confirmed",
+            &bind![user_id.as_str(), number.as_bytes(), since.millis()],
         )
-        .bind(user_id.as_str()).bind(number.as_bytes()).bind(since.millis())
-        .execute(conn).await.map(|done| done.rows_affected()))?)
+        .run(self)
+        .await
     }
 
     /// Drops a message that is not sent yet; `false` when it was settled before.
@@ -154,10 +169,13 @@ impl Write {
         reason: &str,
         now: Timestamp,
     ) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query(
+        let done = sql(
             "UPDATE outbox SET state = 'dropped', payload_sealed = NULL, lease_owner = NULL, last_error = $2, settled_at = $3
-             WHERE message_id = $1 AND state = 'due'"
-        ).bind(id.as_str()).bind(reason).bind(now.millis()).execute(conn).await.map(|done| done.rows_affected()))?;
+             WHERE message_id = $1 AND state = 'due'",
+            &bind![id.as_str(), reason, now.millis()],
+        )
+        .run(self)
+        .await?;
         Ok(done == 1)
     }
 }

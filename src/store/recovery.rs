@@ -1,17 +1,16 @@
 //! Rows of recovery codes: one a user.
 
-use sqlx::FromRow;
-
-use super::conn::{Read, Write, on};
+use super::conn::{Read, Write};
+use super::sql::{bind, record, sql};
 use crate::core::{Digest, Result, TicketId, Timestamp, UserId};
 
 /// What may be told of a recovery code.
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone)]
 pub struct KeptRecoveryCode {
     /// When it was made.
-    #[sqlx(try_from = "i64")]
     pub created_at: Timestamp,
 }
+record!(KeptRecoveryCode: created_at);
 
 impl Read {
     /// The user's recovery code, if there is one.
@@ -19,10 +18,12 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn recovery_code(&mut self, user_id: &UserId) -> Result<Option<KeptRecoveryCode>> {
-        Ok(
-            on!(self, conn => sqlx::query_as("SELECT created_at FROM recovery_codes WHERE user_id = $1")
-            .bind(user_id.as_str()).fetch_optional(conn).await)?,
+        sql(
+            "SELECT created_at FROM recovery_codes WHERE user_id = $1",
+            &bind![user_id.as_str()],
         )
+        .first(self)
+        .await
     }
 }
 
@@ -38,10 +39,16 @@ impl Write {
         ticket_id: Option<&TicketId>,
         now: Timestamp,
     ) -> Result<()> {
-        Ok(on!(self, conn => sqlx::query(
+        sql(
             "INSERT INTO recovery_codes (user_id, code_hash, ticket_id, created_at) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (user_id) DO UPDATE SET code_hash = $2, ticket_id = $3, created_at = $4, saved_at = NULL"
-        ).bind(user_id.as_str()).bind(code.as_bytes()).bind(ticket_id.map(TicketId::as_str)).bind(now.millis()).execute(conn).await.map(drop))?)
+             ON CONFLICT (user_id) DO UPDATE SET code_hash = $2, ticket_id = $3, created_at = $4, saved_at = NULL",
+            &bind![
+                user_id.as_str(), code.as_bytes(), ticket_id.map(TicketId::as_str), now.millis(),
+            ],
+        )
+        .run(self)
+        .await
+        .map(drop)
     }
 
     /// Uses up the user's own recovery code and puts a fresh one in its place; `false` when it is not this one, or no longer.
@@ -55,11 +62,13 @@ impl Write {
         fresh: &Digest,
         now: Timestamp,
     ) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query(
+        let done = sql(
             "UPDATE recovery_codes SET code_hash = $3, ticket_id = NULL, created_at = $4, saved_at = NULL
-             WHERE user_id = $1 AND code_hash = $2"
-        ).bind(user_id.as_str()).bind(code.as_bytes()).bind(fresh.as_bytes()).bind(now.millis())
-        .execute(conn).await.map(|done| done.rows_affected()))?;
+             WHERE user_id = $1 AND code_hash = $2",
+            &bind![user_id.as_str(), code.as_bytes(), fresh.as_bytes(), now.millis()],
+        )
+        .run(self)
+        .await?;
         Ok(done == 1)
     }
 
@@ -73,9 +82,12 @@ impl Write {
         ticket_id: &TicketId,
         now: Timestamp,
     ) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query(
-            "UPDATE recovery_codes SET saved_at = $3 WHERE user_id = $1 AND ticket_id = $2 AND saved_at IS NULL"
-        ).bind(user_id.as_str()).bind(ticket_id.as_str()).bind(now.millis()).execute(conn).await.map(|done| done.rows_affected()))?;
+        let done = sql(
+            "UPDATE recovery_codes SET saved_at = $3 WHERE user_id = $1 AND ticket_id = $2 AND saved_at IS NULL",
+            &bind![user_id.as_str(), ticket_id.as_str(), now.millis()],
+        )
+        .run(self)
+        .await?;
         Ok(done == 1)
     }
 
@@ -84,8 +96,12 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn delete_recovery_code(&mut self, user_id: &UserId) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query("DELETE FROM recovery_codes WHERE user_id = $1")
-            .bind(user_id.as_str()).execute(conn).await.map(|done| done.rows_affected()))?;
+        let done = sql(
+            "DELETE FROM recovery_codes WHERE user_id = $1",
+            &bind![user_id.as_str()],
+        )
+        .run(self)
+        .await?;
         Ok(done == 1)
     }
 }

@@ -1,15 +1,16 @@
 //! The sealed columns, table by table: counted by the version of their key, and sealed anew row by row.
 
-use sqlx::FromRow;
-
-use super::conn::{Read, Write, on};
+use super::conn::{Read, Write};
+use super::sql::{bind, record, sql};
 use crate::core::Result;
 
 /// A table with a sealed column. A test compares them with the schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SealedTable {
-    /// The private halves of signing keys.
+    /// The private halves of the keys that sign by RS256.
     SigningKeys,
+    /// The private halves of the keys that sign by ES256.
+    EcSigningKeys,
     /// What proves a factor.
     Enrollments,
     /// What only a message may show.
@@ -24,8 +25,9 @@ pub enum SealedTable {
 
 impl SealedTable {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::SigningKeys,
+        Self::EcSigningKeys,
         Self::Enrollments,
         Self::Outbox,
         Self::IdempotencyKeys,
@@ -37,6 +39,7 @@ impl SealedTable {
     pub fn name(self) -> &'static str {
         match self {
             Self::SigningKeys => "signing_keys",
+            Self::EcSigningKeys => "ec_signing_keys",
             Self::Enrollments => "enrollments",
             Self::Outbox => "outbox",
             Self::IdempotencyKeys => "idempotency_keys",
@@ -48,7 +51,7 @@ impl SealedTable {
     /// The sealed column's name.
     pub fn column(self) -> &'static str {
         match self {
-            Self::SigningKeys => "private_sealed",
+            Self::SigningKeys | Self::EcSigningKeys => "private_sealed",
             Self::Enrollments => "material_sealed",
             Self::Outbox | Self::Challenges => "payload_sealed",
             Self::IdempotencyKeys => "secret_sealed",
@@ -58,7 +61,7 @@ impl SealedTable {
 }
 
 /// A row with something sealed in it.
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone)]
 pub struct SealedRow {
     /// What it belongs to, where the seal is bound to that, too.
     pub owner: Option<String>,
@@ -67,12 +70,13 @@ pub struct SealedRow {
     /// What is sealed.
     pub sealed: Vec<u8>,
 }
+record!(SealedRow: owner, id, sealed);
 
-#[derive(FromRow)]
 struct Counted {
     version: Vec<u8>,
     rows: i64,
 }
+record!(Counted: version, rows);
 
 /// The three statements of a table with a sealed column.
 struct Statements {
@@ -131,6 +135,7 @@ macro_rules! statements {
 fn statements(table: SealedTable) -> Statements {
     match table {
         SealedTable::SigningKeys => statements!("signing_keys", "CAST(NULL AS TEXT)", "kid", "private_sealed"),
+        SealedTable::EcSigningKeys => statements!("ec_signing_keys", "CAST(NULL AS TEXT)", "kid", "private_sealed"),
         SealedTable::Enrollments => statements!("enrollments", "user_id", "enrollment_id", "material_sealed"),
         SealedTable::Outbox => statements!("outbox", "CAST(NULL AS TEXT)", "message_id", "payload_sealed"),
         SealedTable::IdempotencyKeys => statements!("idempotency_keys", "CAST(NULL AS TEXT)", "key_hash", "secret_sealed"),
@@ -145,8 +150,7 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn count_sealed(&mut self, table: SealedTable) -> Result<Vec<(u8, i64)>> {
-        let counted: Vec<Counted> =
-            on!(self, conn => sqlx::query_as(statements(table).count).fetch_all(conn).await)?;
+        let counted: Vec<Counted> = sql(statements(table).count, &bind![]).all(self).await?;
         // What is too short to name a version counts as none.
         let version = |row: Counted| (row.version.first().copied().unwrap_or(0), row.rows);
         Ok(counted.into_iter().map(version).collect())
@@ -163,8 +167,12 @@ impl Read {
         after: &str,
         limit: i64,
     ) -> Result<Vec<SealedRow>> {
-        Ok(on!(self, conn => sqlx::query_as(statements(table).select)
-            .bind(after).bind(&[version][..]).bind(limit).fetch_all(conn).await)?)
+        sql(
+            statements(table).select,
+            &bind![after, &[version][..], limit],
+        )
+        .all(self)
+        .await
     }
 }
 
@@ -179,8 +187,12 @@ impl Write {
         row: &SealedRow,
         sealed: &[u8],
     ) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query(statements(table).update)
-            .bind(&row.id).bind(&row.sealed).bind(sealed).execute(conn).await.map(|done| done.rows_affected()))?;
+        let done = sql(
+            statements(table).update,
+            &bind![&row.id, &row.sealed, sealed],
+        )
+        .run(self)
+        .await?;
         Ok(done == 1)
     }
 }

@@ -1,6 +1,7 @@
 //! Trying a message of the outbox again.
 
-use super::conn::{Read, Write, on};
+use super::conn::{Read, Write};
+use super::sql::{bind, sql};
 use crate::core::{MessageId, Result, TicketId, Timestamp};
 
 impl Read {
@@ -13,10 +14,13 @@ impl Read {
         ticket_id: &TicketId,
         id: &MessageId,
     ) -> Result<bool> {
-        let newer: i64 = on!(self, conn => sqlx::query_scalar(
+        let newer: i64 = sql(
             "SELECT COUNT(*) FROM outbox
-             WHERE ticket_id = $1 AND message_id > $2 AND kind = 'enrollment' AND state IN ('due', 'sent')"
-        ).bind(ticket_id.as_str()).bind(id.as_str()).fetch_one(conn).await)?;
+             WHERE ticket_id = $1 AND message_id > $2 AND kind = 'enrollment' AND state IN ('due', 'sent')",
+            &bind![ticket_id.as_str(), id.as_str()],
+        )
+        .one(self)
+        .await?;
         Ok(newer > 0)
     }
 }
@@ -27,10 +31,13 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn hasten_message(&mut self, id: &MessageId, now: Timestamp) -> Result<bool> {
-        let hastened = on!(self, conn => sqlx::query(
+        let hastened = sql(
             "UPDATE outbox SET due_at = $2
-             WHERE message_id = $1 AND state = 'due' AND expires_at > $2 AND (lease_owner IS NULL OR due_at <= $2)"
-        ).bind(id.as_str()).bind(now.millis()).execute(conn).await.map(|done| done.rows_affected()))?;
+             WHERE message_id = $1 AND state = 'due' AND expires_at > $2 AND (lease_owner IS NULL OR due_at <= $2)",
+            &bind![id.as_str(), now.millis()],
+        )
+        .run(self)
+        .await?;
         Ok(hastened > 0)
     }
 
@@ -44,10 +51,13 @@ impl Write {
         payload_sealed: Option<&[u8]>,
         now: Timestamp,
     ) -> Result<bool> {
-        let revived = on!(self, conn => sqlx::query(
+        let revived = sql(
             "UPDATE outbox SET state = 'due', payload_sealed = $2, due_at = $3, attempts = 0, settled_at = NULL
-             WHERE message_id = $1 AND state = 'dead' AND expires_at > $3"
-        ).bind(id.as_str()).bind(payload_sealed).bind(now.millis()).execute(conn).await.map(|done| done.rows_affected()))?;
+             WHERE message_id = $1 AND state = 'dead' AND expires_at > $3",
+            &bind![id.as_str(), payload_sealed, now.millis()],
+        )
+        .run(self)
+        .await?;
         Ok(revived > 0)
     }
 }

@@ -1,53 +1,12 @@
 //! Many rows at once, by whatever way they go to the database.
 
-use std::borrow::Cow;
-
-use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ToSql, params_from_iter};
+use rusqlite::params_from_iter;
 use sqlx::{Database, Encode, Postgres, QueryBuilder, Sqlite, Type};
 
 use super::chunks::chunks;
-use super::conn::{ConnMut, Read, on, within};
-use crate::core::{Result, Timestamp};
-
-/// A value to bind.
-pub(super) enum Bind<'a> {
-    Text(Option<Cow<'a, str>>),
-    Bytes(Option<&'a [u8]>),
-    Number(i64),
-    Truth(bool),
-}
-
-/// The values of a column are all of one kind.
-impl Bind<'_> {
-    fn text(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) => text.as_deref(),
-            _ => None,
-        }
-    }
-
-    fn bytes(&self) -> Option<&[u8]> {
-        match self {
-            Self::Bytes(bytes) => *bytes,
-            _ => None,
-        }
-    }
-
-    fn number(&self) -> Option<i64> {
-        match self {
-            Self::Number(number) => Some(*number),
-            _ => None,
-        }
-    }
-
-    fn truth(&self) -> Option<bool> {
-        match self {
-            Self::Truth(truth) => Some(*truth),
-            _ => None,
-        }
-    }
-}
+use super::conn::{ConnMut, Write, within};
+use super::sql::Bind;
+use crate::core::Result;
 
 /// Where rows go.
 pub(super) struct Insert {
@@ -122,15 +81,7 @@ impl Select {
     }
 }
 
-/// The connection that many rows go through.
-pub(super) enum Rows<'a> {
-    /// SQLite, in this thread.
-    Lite(&'a mut Connection),
-    /// Either database behind sqlx.
-    Sqlx(&'a mut Read),
-}
-
-impl Rows<'_> {
+impl Write {
     /// Inserts rows; `values` are those of all rows, one after the other. Returns what the statement returns: one text
     /// for each row, or nothing.
     pub(super) async fn insert(
@@ -139,8 +90,9 @@ impl Rows<'_> {
         values: &[Bind<'_>],
     ) -> Result<Vec<String>> {
         let mut returned = Vec::new();
-        match self {
-            Self::Lite(conn) => {
+        let until = self.until();
+        match self.conn() {
+            ConnMut::Lite(conn) => {
                 let places = vec!["?"; insert.columns].join(", ");
                 let text = [
                     "INSERT INTO ",
@@ -158,38 +110,22 @@ impl Rows<'_> {
                     }
                 }
             }
-            Self::Sqlx(_) if values.is_empty() => {}
-            Self::Sqlx(read) => {
-                let until = read.until();
-                match read.conn() {
-                    ConnMut::Sqlite(conn) => {
-                        let rows: Vec<&[Bind<'_>]> = values.chunks(insert.columns).collect();
-                        for chunk in chunks(&rows) {
-                            let mut query = insert.of_rows(chunk);
-                            let more = query.build_query_scalar().fetch_all(&mut *conn);
-                            returned.extend(more.await?);
-                        }
-                    }
-                    ConnMut::Postgres(conn) => {
-                        let mut query = insert.of_columns(values);
-                        let more = query.build_query_scalar().fetch_all(conn);
-                        returned = within(until, more).await?;
-                    }
+            _ if values.is_empty() => {}
+            ConnMut::Sqlite(conn) => {
+                let rows: Vec<&[Bind<'_>]> = values.chunks(insert.columns).collect();
+                for chunk in chunks(&rows) {
+                    let mut query = insert.of_rows(chunk);
+                    let more = query.build_query_scalar().fetch_all(&mut *conn);
+                    returned.extend(more.await?);
                 }
+            }
+            ConnMut::Postgres(conn) => {
+                let mut query = insert.of_columns(values);
+                let more = query.build_query_scalar().fetch_all(conn);
+                returned = within(until, more).await?;
             }
         }
         Ok(returned)
-    }
-
-    /// Deletes what has this key.
-    pub(super) async fn delete(&mut self, statement: &'static str, key: &str) -> Result<()> {
-        match self {
-            Self::Lite(conn) => drop(conn.prepare_cached(statement)?.execute([key])?),
-            Self::Sqlx(read) => {
-                on!(read, conn => sqlx::query(statement).bind(key).execute(conn).await.map(drop))?;
-            }
-        }
-        Ok(())
     }
 
     /// A number for each row of these users.
@@ -199,13 +135,14 @@ impl Rows<'_> {
         users: &[&str],
     ) -> Result<Vec<(String, i64)>> {
         let mut found = Vec::with_capacity(users.len());
-        match self {
-            Self::Lite(conn) => {
+        let until = self.until();
+        match self.conn() {
+            ConnMut::Lite(conn) => {
                 let after = select.after.map_or("", |_| "? AND ");
                 let text = [select.from, after, "user_id = ?"];
                 let mut statement = conn.prepare_cached(&text.concat())?;
                 for user in users {
-                    let after = select.after.map(Bind::Number);
+                    let after = select.after.map(Bind::from);
                     let bound = after.into_iter().chain([Bind::from(*user)]);
                     let mut rows = statement.query(params_from_iter(bound))?;
                     while let Some(row) = rows.next()? {
@@ -213,61 +150,24 @@ impl Rows<'_> {
                     }
                 }
             }
-            Self::Sqlx(_) if users.is_empty() => {}
-            Self::Sqlx(read) => {
-                let until = read.until();
-                match read.conn() {
-                    ConnMut::Sqlite(conn) => {
-                        for user in users {
-                            let mut query = select.begun::<Sqlite>();
-                            query.push_bind(*user);
-                            let more = query.build_query_as().fetch_all(&mut *conn);
-                            found.extend(more.await?);
-                        }
-                    }
-                    ConnMut::Postgres(conn) => {
-                        let mut query = select.begun::<Postgres>();
-                        query.push("ANY(").push_bind(users).push(")");
-                        if select.locks {
-                            query.push(" ORDER BY user_id FOR NO KEY UPDATE");
-                        }
-                        found = within(until, query.build_query_as().fetch_all(conn)).await?;
-                    }
+            _ if users.is_empty() => {}
+            ConnMut::Sqlite(conn) => {
+                for user in users {
+                    let mut query = select.begun::<Sqlite>();
+                    query.push_bind(*user);
+                    let more = query.build_query_as().fetch_all(&mut *conn);
+                    found.extend(more.await?);
                 }
+            }
+            ConnMut::Postgres(conn) => {
+                let mut query = select.begun::<Postgres>();
+                query.push("ANY(").push_bind(users).push(")");
+                if select.locks {
+                    query.push(" ORDER BY user_id FOR NO KEY UPDATE");
+                }
+                found = within(until, query.build_query_as().fetch_all(conn)).await?;
             }
         }
         Ok(found)
     }
 }
-
-impl ToSql for Bind<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self {
-            Self::Text(text) => text.as_deref().map_or(ValueRef::Null, ValueRef::from),
-            Self::Bytes(bytes) => bytes.map_or(ValueRef::Null, ValueRef::Blob),
-            Self::Number(number) => ValueRef::Integer(*number),
-            Self::Truth(truth) => ValueRef::Integer(i64::from(*truth)),
-        }))
-    }
-}
-
-macro_rules! bind_from {
-    ($($kind:ty => $variant:expr),* $(,)?) => {$(
-        impl<'a> From<$kind> for Bind<'a> {
-            fn from(value: $kind) -> Self {
-                $variant(value)
-            }
-        }
-    )*};
-}
-
-bind_from!(
-    &'a str => |text: &'a str| Self::Text(Some(text.into())),
-    Option<&'a str> => |text: Option<&'a str>| Self::Text(text.map(Cow::from)),
-    String => |text: String| Self::Text(Some(text.into())),
-    Option<String> => |text: Option<String>| Self::Text(text.map(Cow::from)),
-    &'a [u8] => |bytes: &'a [u8]| Self::Bytes(Some(bytes)),
-    Option<&'a [u8]> => Self::Bytes,
-    bool => Self::Truth,
-    Timestamp => |time: Timestamp| Self::Number(time.millis()),
-);

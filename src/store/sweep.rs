@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::calls::REMEMBERED;
-use super::conn::{Store, on};
+use super::conn::Store;
+use super::sql::{bind, sql};
 use crate::core::fault::dies_at;
 use crate::core::{EventId, Result, Timestamp};
 
@@ -52,44 +53,65 @@ impl Store {
         let mut swept = Swept::default();
         loop {
             let mut tx = self.begin_write().await?;
-            let tickets = on!(tx, conn => sqlx::query(
-                "DELETE FROM tickets WHERE ticket_id IN (SELECT ticket_id FROM tickets WHERE expires_at < $1 LIMIT $2)"
-            ).bind(ended).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
-            let messages = on!(tx, conn => sqlx::query(
-                "DELETE FROM outbox WHERE message_id IN (SELECT message_id FROM outbox WHERE settled_at < $1 LIMIT $2)"
-            ).bind(ended).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
-            let events = on!(tx, conn => sqlx::query(
+            let tickets = sql(
+                "DELETE FROM tickets WHERE ticket_id IN (SELECT ticket_id FROM tickets WHERE expires_at < $1 LIMIT $2)",
+                &bind![ended, BATCH],
+            )
+            .run(&mut tx)
+            .await?;
+            let messages = sql(
+                "DELETE FROM outbox WHERE message_id IN (SELECT message_id FROM outbox WHERE settled_at < $1 LIMIT $2)",
+                &bind![ended, BATCH],
+            )
+            .run(&mut tx)
+            .await?;
+            let events = sql(
                 "DELETE FROM events WHERE event_id IN (SELECT event_id FROM events
                     WHERE (event_id >= 'evt_' AND event_id < 'evt_' || $1) OR (event_id >= 'opn_' AND event_id < 'opn_' || $2)
-                       OR (event_id >= 'exp_' AND event_id < 'exp_' || $2) LIMIT $3)"
-            ).bind(&recorded).bind(&created).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
-            let calls = on!(tx, conn => sqlx::query(
-                "DELETE FROM idempotency_keys WHERE key_hash IN (SELECT key_hash FROM idempotency_keys WHERE created_at <= $1 LIMIT $2)"
-            ).bind((now - REMEMBERED).millis()).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
-            let guesses = on!(tx, conn => sqlx::query(
-                "DELETE FROM link_failures WHERE address_hash IN (SELECT address_hash FROM link_failures WHERE since <= $1 LIMIT $2)"
-            ).bind((now - REMEMBERED).millis()).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
-            let challenges = on!(tx, conn => sqlx::query(
-                "DELETE FROM challenges WHERE challenge_id IN (SELECT challenge_id FROM challenges WHERE expires_at < $1 LIMIT $2)"
-            ).bind((now - CHALLENGES_KEPT).millis()).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
-            let sends = on!(tx, conn => sqlx::query(
-                "DELETE FROM phone_sends WHERE message_id IN (SELECT message_id FROM phone_sends WHERE sent_at <= $1 LIMIT $2)"
-            ).bind((now - REMEMBERED).millis()).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
-            let windows = on!(tx, conn => sqlx::query(
-                "DELETE FROM phone_counts WHERE name IN (SELECT name FROM phone_counts WHERE ends_at <= $1 LIMIT $2)"
-            ).bind(now.millis()).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
-            let logins = on!(tx, conn => sqlx::query(
-                "DELETE FROM logins WHERE (user_id, login_id) IN (SELECT user_id, login_id FROM logins WHERE expires_at < $1 LIMIT $2)"
-            ).bind((now - LOGINS_KEPT).millis()).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
-            let browsers = on!(tx, conn => sqlx::query(
-                "DELETE FROM browsers WHERE (user_id, secret_hash) IN (SELECT user_id, secret_hash FROM browsers WHERE expires_at <= $1 LIMIT $2)"
-            ).bind(now.millis()).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
-            let assertions = on!(tx, conn => sqlx::query(
-                "DELETE FROM client_assertions WHERE (client_id, jti_hash) IN
-                    (SELECT client_id, jti_hash FROM client_assertions WHERE expires_at <= $1 LIMIT $2)"
-            ).bind(now.millis()).bind(BATCH).execute(conn).await.map(|done| done.rows_affected()))?;
-            let counts =
-                logins + browsers + assertions + sends + windows + calls + guesses + challenges;
+                       OR (event_id >= 'exp_' AND event_id < 'exp_' || $2) LIMIT $3)",
+                &bind![&recorded, &created, BATCH],
+            )
+            .run(&mut tx)
+            .await?;
+            let over = [
+                (
+                    "DELETE FROM idempotency_keys WHERE key_hash IN (SELECT key_hash FROM idempotency_keys WHERE created_at <= $1 LIMIT $2)",
+                    now - REMEMBERED,
+                ),
+                (
+                    "DELETE FROM link_failures WHERE address_hash IN (SELECT address_hash FROM link_failures WHERE since <= $1 LIMIT $2)",
+                    now - REMEMBERED,
+                ),
+                (
+                    "DELETE FROM challenges WHERE challenge_id IN (SELECT challenge_id FROM challenges WHERE expires_at < $1 LIMIT $2)",
+                    now - CHALLENGES_KEPT,
+                ),
+                (
+                    "DELETE FROM phone_sends WHERE message_id IN (SELECT message_id FROM phone_sends WHERE sent_at <= $1 LIMIT $2)",
+                    now - REMEMBERED,
+                ),
+                (
+                    "DELETE FROM phone_counts WHERE name IN (SELECT name FROM phone_counts WHERE ends_at <= $1 LIMIT $2)",
+                    now,
+                ),
+                (
+                    "DELETE FROM logins WHERE (user_id, login_id) IN (SELECT user_id, login_id FROM logins WHERE expires_at < $1 LIMIT $2)",
+                    now - LOGINS_KEPT,
+                ),
+                (
+                    "DELETE FROM browsers WHERE (user_id, secret_hash) IN (SELECT user_id, secret_hash FROM browsers WHERE expires_at <= $1 LIMIT $2)",
+                    now,
+                ),
+                (
+                    "DELETE FROM client_assertions WHERE (client_id, jti_hash) IN
+                    (SELECT client_id, jti_hash FROM client_assertions WHERE expires_at <= $1 LIMIT $2)",
+                    now,
+                ),
+            ];
+            let mut counts = 0;
+            for (text, before) in over {
+                counts += sql(text, &bind![before, BATCH]).run(&mut tx).await?;
+            }
             dies_at!("sweep::commit");
             tx.commit().await?;
             dies_at!("sweep::committed");
@@ -108,29 +130,38 @@ impl Store {
     /// Tells of tickets that expired unused; each once, since the event's id follows from the ticket's.
     async fn record_expired(&self, now: Timestamp) -> Result<()> {
         let mut tx = self.begin_write().await?;
-        on!(tx, conn => sqlx::query(
+        sql(
             "INSERT INTO events (event_id, at, kind, user_id, ticket_id, actor, detail)
              SELECT REPLACE(ticket_id, 'gten_', 'exp_'), expires_at, 'ticket.expired', user_id, ticket_id, 'server', '{}'
              FROM tickets WHERE state = 'open' AND expires_at <= $1 AND expires_at > $2
-             ON CONFLICT (event_id) DO NOTHING"
-        ).bind(now.millis()).bind((now - EXPIRED_LATELY).millis()).execute(conn).await.map(drop))?;
+             ON CONFLICT (event_id) DO NOTHING",
+            &bind![now.millis(), (now - EXPIRED_LATELY).millis()],
+        )
+        .run(&mut tx)
+        .await?;
         tx.commit().await
     }
 
     /// Ends the logins whose time is over, and tells of each.
     async fn expire_logins(&self, now: Timestamp) -> Result<()> {
         let mut tx = self.begin_write().await?;
-        on!(tx, conn => sqlx::query(
+        sql(
             "INSERT INTO events (event_id, at, kind, user_id, actor, detail)
              SELECT REPLACE(login_id, 'lgn_', 'exp_'), expires_at, 'login.expired', user_id, 'server',
                 '{\"login\":\"' || login_id || '\",\"client\":\"' || client_id || '\"}'
              FROM logins WHERE state IN ('requested', 'created', 'challenged', 'verified', 'answered') AND expires_at <= $1
-             ON CONFLICT (event_id) DO NOTHING"
-        ).bind(now.millis()).execute(conn).await.map(drop))?;
-        on!(tx, conn => sqlx::query(
+             ON CONFLICT (event_id) DO NOTHING",
+            &bind![now.millis()],
+        )
+        .run(&mut tx)
+        .await?;
+        sql(
             "UPDATE logins SET state = 'expired'
-             WHERE state IN ('requested', 'created', 'challenged', 'verified', 'answered') AND expires_at <= $1"
-        ).bind(now.millis()).execute(conn).await.map(drop))?;
+             WHERE state IN ('requested', 'created', 'challenged', 'verified', 'answered') AND expires_at <= $1",
+            &bind![now.millis()],
+        )
+        .run(&mut tx)
+        .await?;
         tx.commit().await
     }
 }

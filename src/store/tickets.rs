@@ -2,9 +2,8 @@
 
 use std::str::FromStr;
 
-use sqlx::FromRow;
-
-use super::conn::{Read, Write, on};
+use super::conn::{Read, Write};
+use super::sql::{bind, record, sql};
 use crate::core::{AttemptId, Digest, Error, Result, TicketId, Timestamp, UserId};
 
 /// Where a ticket stands. That it has expired is not a state: it is asked of the clock, each time.
@@ -50,16 +49,13 @@ impl TryFrom<String> for TicketState {
 }
 
 /// A ticket.
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone)]
 pub struct Ticket {
     /// Its public name.
-    #[sqlx(try_from = "String")]
     pub ticket_id: TicketId,
     /// Whom it lets enroll.
-    #[sqlx(try_from = "String")]
     pub user_id: UserId,
     /// Where it stands.
-    #[sqlx(try_from = "String")]
     pub state: TicketState,
     /// SHA-256 of the link's secret.
     pub secret_hash: Vec<u8>,
@@ -76,10 +72,8 @@ pub struct Ticket {
     /// The API client, or the command line, that asked for it.
     pub created_by: String,
     /// When it was asked for.
-    #[sqlx(try_from = "i64")]
     pub created_at: Timestamp,
     /// When it stops to be redeemable.
-    #[sqlx(try_from = "i64")]
     pub expires_at: Timestamp,
     /// When it was used, closed or revoked, in milliseconds.
     pub ended_at: Option<i64>,
@@ -90,9 +84,9 @@ pub struct Ticket {
     /// Wrong codes since the link was made.
     pub failures: i64,
     /// No code is taken before this.
-    #[sqlx(try_from = "i64")]
     pub retry_at: Timestamp,
 }
+record!(Ticket: ticket_id, user_id, state, secret_hash, factors, allow_multiple, email, locale, result_url, created_by, created_at, expires_at, ended_at, winner, redeemed_at, failures, retry_at);
 
 /// Which tickets to list.
 #[derive(Debug, Clone, Default)]
@@ -121,57 +115,10 @@ pub struct RedeemTicket<'a> {
 /// The columns of a [`Ticket`], each behind `$table`: SQLite's RETURNING knows no alias, a join needs one.
 macro_rules! ticket_columns {
     ($table:literal) => {
-        concat!(
-            $table,
-            "ticket_id",
-            ", ",
-            $table,
-            "user_id",
-            ", ",
-            $table,
-            "state",
-            ", ",
-            $table,
-            "secret_hash",
-            ", ",
-            $table,
-            "factors",
-            ", ",
-            $table,
-            "allow_multiple",
-            ", ",
-            $table,
-            "email",
-            ", ",
-            $table,
-            "locale",
-            ", ",
-            $table,
-            "result_url",
-            ", ",
-            $table,
-            "created_by",
-            ", ",
-            $table,
-            "created_at",
-            ", ",
-            $table,
-            "expires_at",
-            ", ",
-            $table,
-            "ended_at",
-            ", ",
-            $table,
-            "winner",
-            ", ",
-            $table,
-            "redeemed_at",
-            ", ",
-            $table,
-            "failures",
-            ", ",
-            $table,
-            "retry_at"
+        $crate::store::sql::columns!($table:
+            ticket_id, user_id, state, secret_hash, factors, allow_multiple, email, locale,
+            result_url, created_by, created_at, expires_at, ended_at, winner, redeemed_at,
+            failures, retry_at
         )
     };
 }
@@ -195,10 +142,16 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn ticket(&mut self, ticket_id: &TicketId) -> Result<Option<Ticket>> {
-        Ok(
-            on!(self, conn => sqlx::query_as(concat!("SELECT ", ticket_columns!("t."), " FROM tickets t WHERE t.ticket_id = $1"))
-            .bind(ticket_id.as_str()).fetch_optional(conn).await)?,
+        sql(
+            concat!(
+                "SELECT ",
+                ticket_columns!("t."),
+                " FROM tickets t WHERE t.ticket_id = $1"
+            ),
+            &bind![ticket_id.as_str()],
         )
+        .first(self)
+        .await
     }
 
     /// Whether this was the secret of a link that a resend replaced.
@@ -206,9 +159,12 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn is_former_link(&mut self, ticket_id: &TicketId, secret: &Digest) -> Result<bool> {
-        let found: i64 = on!(self, conn => sqlx::query_scalar(
-            "SELECT COUNT(*) FROM former_links WHERE ticket_id = $1 AND secret_hash = $2"
-        ).bind(ticket_id.as_str()).bind(secret.as_bytes()).fetch_one(conn).await)?;
+        let found: i64 = sql(
+            "SELECT COUNT(*) FROM former_links WHERE ticket_id = $1 AND secret_hash = $2",
+            &bind![ticket_id.as_str(), secret.as_bytes()],
+        )
+        .one(self)
+        .await?;
         Ok(found > 0)
     }
 
@@ -223,11 +179,23 @@ impl Read {
         limit: i64,
         offset: i64,
     ) -> Result<Vec<Ticket>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "SELECT ", ticket_columns!("t."), filter!(), " ORDER BY t.ticket_id DESC LIMIT $4 OFFSET $5"
-        ))
-        .bind(filter.user_id.as_ref().map(UserId::as_str)).bind(&filter.status).bind(now.millis())
-        .bind(limit).bind(offset).fetch_all(conn).await)?)
+        sql(
+            concat!(
+                "SELECT ",
+                ticket_columns!("t."),
+                filter!(),
+                " ORDER BY t.ticket_id DESC LIMIT $4 OFFSET $5"
+            ),
+            &bind![
+                filter.user_id.as_ref().map(UserId::as_str),
+                &filter.status,
+                now.millis(),
+                limit,
+                offset
+            ],
+        )
+        .all(self)
+        .await
     }
 
     /// How many tickets the filter lets through.
@@ -235,11 +203,16 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn count_tickets(&mut self, filter: &TicketFilter, now: Timestamp) -> Result<i64> {
-        Ok(
-            on!(self, conn => sqlx::query_scalar(concat!("SELECT COUNT(*)", filter!()))
-            .bind(filter.user_id.as_ref().map(UserId::as_str)).bind(&filter.status).bind(now.millis())
-            .fetch_one(conn).await)?,
+        sql(
+            concat!("SELECT COUNT(*)", filter!()),
+            &bind![
+                filter.user_id.as_ref().map(UserId::as_str),
+                &filter.status,
+                now.millis()
+            ],
         )
+        .one(self)
+        .await
     }
 }
 
@@ -258,16 +231,21 @@ impl Write {
         } else {
             TicketState::Used
         };
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "UPDATE tickets SET state = $1, winner = $2, redeemed_at = COALESCE(redeemed_at, $3), failures = 0, retry_at = 0,
+        sql(
+            concat!(
+                "UPDATE tickets SET state = $1, winner = $2, redeemed_at = COALESCE(redeemed_at, $3), failures = 0, retry_at = 0,
                 ended_at = CASE WHEN $1 = 'used' THEN $3 ELSE ended_at END
              WHERE ticket_id = $4 AND secret_hash = $5
                AND ((state = 'open' AND expires_at > $3) OR (state = 'held' AND winner = $2 AND redeemed_at > $6))
              RETURNING ", ticket_columns!("")
-        ))
-        .bind(state.as_str()).bind(redeem.attempt.as_str()).bind(now.millis()).bind(redeem.ticket_id.as_str())
-        .bind(redeem.secret_hash).bind(redeem.held_since.millis())
-        .fetch_optional(conn).await)?)
+            ),
+            &bind![
+                state.as_str(), redeem.attempt.as_str(), now.millis(), redeem.ticket_id.as_str(),
+                redeem.secret_hash, redeem.held_since.millis(),
+            ],
+        )
+        .first(self)
+        .await
     }
 
     /// Notes that this attempt proved a factor of its user; `false` when the ticket is no longer open to it.
@@ -282,12 +260,16 @@ impl Write {
         secret_hash: &[u8],
         now: Timestamp,
     ) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query(
+        let done = sql(
             "UPDATE tickets SET stepped_up_by = $2, stepped_up_at = $4
              WHERE ticket_id = $1 AND user_id = $5 AND secret_hash = $3 AND state = 'open' AND allow_multiple
-               AND expires_at > $4"
-        ).bind(ticket_id.as_str()).bind(attempt.as_str()).bind(secret_hash).bind(now.millis()).bind(user_id.as_str())
-        .execute(conn).await.map(|done| done.rows_affected()))?;
+               AND expires_at > $4",
+            &bind![
+                ticket_id.as_str(), attempt.as_str(), secret_hash, now.millis(), user_id.as_str(),
+            ],
+        )
+        .run(self)
+        .await?;
         Ok(done == 1)
     }
 
@@ -301,10 +283,12 @@ impl Write {
         attempt: &AttemptId,
         now: Timestamp,
     ) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query(
-            "UPDATE tickets SET state = 'used', ended_at = $3 WHERE ticket_id = $1 AND winner = $2 AND state = 'held'"
-        ).bind(ticket_id.as_str()).bind(attempt.as_str()).bind(now.millis())
-        .execute(conn).await.map(|done| done.rows_affected()))?;
+        let done = sql(
+            "UPDATE tickets SET state = 'used', ended_at = $3 WHERE ticket_id = $1 AND winner = $2 AND state = 'held'",
+            &bind![ticket_id.as_str(), attempt.as_str(), now.millis()],
+        )
+        .run(self)
+        .await?;
         Ok(done == 1)
     }
 
@@ -318,11 +302,14 @@ impl Write {
         spent: &TicketId,
         now: Timestamp,
     ) -> Result<Vec<TicketId>> {
-        let closed: Vec<String> = on!(self, conn => sqlx::query_scalar(
+        let closed: Vec<String> = sql(
             "UPDATE tickets SET state = 'closed', ended_at = $3
              WHERE user_id = $1 AND ticket_id <> $2 AND state = 'open' AND NOT allow_multiple AND expires_at > $3
-             RETURNING ticket_id"
-        ).bind(user_id.as_str()).bind(spent.as_str()).bind(now.millis()).fetch_all(conn).await)?;
+             RETURNING ticket_id",
+            &bind![user_id.as_str(), spent.as_str(), now.millis()],
+        )
+        .all(self)
+        .await?;
         closed.iter().map(|id| TicketId::from_str(id)).collect()
     }
 
@@ -335,10 +322,16 @@ impl Write {
         ticket_id: &TicketId,
         now: Timestamp,
     ) -> Result<Option<Ticket>> {
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "UPDATE tickets SET state = 'revoked', ended_at = $2
-             WHERE ticket_id = $1 AND state IN ('open', 'held') RETURNING ", ticket_columns!("")
-        )).bind(ticket_id.as_str()).bind(now.millis()).fetch_optional(conn).await)?)
+        sql(
+            concat!(
+                "UPDATE tickets SET state = 'revoked', ended_at = $2
+             WHERE ticket_id = $1 AND state IN ('open', 'held') RETURNING ",
+                ticket_columns!("")
+            ),
+            &bind![ticket_id.as_str(), now.millis()],
+        )
+        .first(self)
+        .await
     }
 
     /// Gives an open ticket a new secret and remembers the former one; `None` when it is not open.
@@ -351,15 +344,24 @@ impl Write {
         secret: &Digest,
         now: Timestamp,
     ) -> Result<Option<Ticket>> {
-        on!(self, conn => sqlx::query(
+        sql(
             "INSERT INTO former_links (ticket_id, secret_hash, replaced_at)
              SELECT ticket_id, secret_hash, $2 FROM tickets WHERE ticket_id = $1 AND state = 'open' AND expires_at > $2
-             ON CONFLICT (ticket_id, secret_hash) DO NOTHING"
-        ).bind(ticket_id.as_str()).bind(now.millis()).execute(conn).await.map(drop))?;
-        Ok(on!(self, conn => sqlx::query_as(concat!(
-            "UPDATE tickets SET secret_hash = $2, failures = 0, retry_at = 0
-             WHERE ticket_id = $1 AND state = 'open' AND expires_at > $3 RETURNING ", ticket_columns!("")
-        )).bind(ticket_id.as_str()).bind(secret.as_bytes()).bind(now.millis()).fetch_optional(conn).await)?)
+             ON CONFLICT (ticket_id, secret_hash) DO NOTHING",
+            &bind![ticket_id.as_str(), now.millis()],
+        )
+        .run(self)
+        .await?;
+        sql(
+            concat!(
+                "UPDATE tickets SET secret_hash = $2, failures = 0, retry_at = 0
+             WHERE ticket_id = $1 AND state = 'open' AND expires_at > $3 RETURNING ",
+                ticket_columns!("")
+            ),
+            &bind![ticket_id.as_str(), secret.as_bytes(), now.millis()],
+        )
+        .first(self)
+        .await
     }
 
     /// Counts a wrong code; the new count, or `None` when codes are not taken now.
@@ -371,9 +373,12 @@ impl Write {
         ticket_id: &TicketId,
         now: Timestamp,
     ) -> Result<Option<i64>> {
-        Ok(on!(self, conn => sqlx::query_scalar(
-            "UPDATE tickets SET failures = failures + 1 WHERE ticket_id = $1 AND retry_at <= $2 RETURNING failures"
-        ).bind(ticket_id.as_str()).bind(now.millis()).fetch_optional(conn).await)?)
+        sql(
+            "UPDATE tickets SET failures = failures + 1 WHERE ticket_id = $1 AND retry_at <= $2 RETURNING failures",
+            &bind![ticket_id.as_str(), now.millis()],
+        )
+        .first(self)
+        .await
     }
 
     /// Takes no code for this ticket before `retry_at`.
@@ -381,9 +386,12 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn delay_ticket(&mut self, ticket_id: &TicketId, retry_at: Timestamp) -> Result<()> {
-        Ok(
-            on!(self, conn => sqlx::query("UPDATE tickets SET retry_at = $2 WHERE ticket_id = $1")
-            .bind(ticket_id.as_str()).bind(retry_at.millis()).execute(conn).await.map(drop))?,
+        sql(
+            "UPDATE tickets SET retry_at = $2 WHERE ticket_id = $1",
+            &bind![ticket_id.as_str(), retry_at.millis()],
         )
+        .run(self)
+        .await
+        .map(drop)
     }
 }

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use super::conn::Write;
-use super::rows::{Rows, Select};
+use super::rows::Select;
 use crate::core::{Result, Timestamp, UserId};
 
 /// Mails are counted over this long.
@@ -64,7 +64,7 @@ fn room_at(until: &[Timestamp], most: Option<NonZeroU32>, now: Timestamp) -> Opt
     counted.get(over).copied()
 }
 
-impl Rows<'_> {
+impl Write {
     /// What of these users' tickets and mails counts at `now`; the rows of the users are locked before.
     pub(super) async fn given(
         &mut self,
@@ -112,8 +112,7 @@ impl Write {
         now: Timestamp,
     ) -> Result<Option<Timestamp>> {
         let mails = limits.mails.is_some();
-        let mut rows = Rows::Sqlx(self);
-        let given = rows.given(&[user_id.as_str()], false, mails, now).await?;
+        let given = self.given(&[user_id.as_str()], false, mails, now).await?;
         let mails = given.get(user_id.as_str()).map(|given| &given.mails[..]);
         Ok(room_at(mails.unwrap_or_default(), limits.mails, now))
     }

@@ -1,15 +1,13 @@
 //! Rows of the people who enroll.
 
-use sqlx::FromRow;
-
-use super::conn::{Read, Write, on};
+use super::conn::{Read, Write};
+use super::sql::{bind, record, sql};
 use crate::core::{Result, Timestamp, UserId};
 
 /// A user.
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone)]
 pub struct User {
     /// The back end's name for the person.
-    #[sqlx(try_from = "String")]
     pub user_id: UserId,
     /// The stored address.
     pub email: Option<String>,
@@ -18,12 +16,11 @@ pub struct User {
     /// Everything else the API keeps of a user, as a JSON object (contract §2.5).
     pub profile: String,
     /// When it was created.
-    #[sqlx(try_from = "i64")]
     pub created_at: Timestamp,
     /// When it was changed last.
-    #[sqlx(try_from = "i64")]
     pub updated_at: Timestamp,
 }
+record!(User: user_id, email, blocked, profile, created_at, updated_at);
 
 impl Read {
     /// The user of this id.
@@ -31,9 +28,12 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn user(&mut self, user_id: &UserId) -> Result<Option<User>> {
-        Ok(on!(self, conn => sqlx::query_as(
-            "SELECT user_id, email, blocked, profile, created_at, updated_at FROM users WHERE user_id = $1"
-        ).bind(user_id.as_str()).fetch_optional(conn).await)?)
+        sql(
+            "SELECT user_id, email, blocked, profile, created_at, updated_at FROM users WHERE user_id = $1",
+            &bind![user_id.as_str()],
+        )
+        .first(self)
+        .await
     }
 
     /// A page of all users, in the order of their ids.
@@ -41,10 +41,13 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn users(&mut self, limit: i64, offset: i64) -> Result<Vec<User>> {
-        Ok(on!(self, conn => sqlx::query_as(
+        sql(
             "SELECT user_id, email, blocked, profile, created_at, updated_at FROM users
-             ORDER BY user_id LIMIT $1 OFFSET $2"
-        ).bind(limit).bind(offset).fetch_all(conn).await)?)
+             ORDER BY user_id LIMIT $1 OFFSET $2",
+            &bind![limit, offset],
+        )
+        .all(self)
+        .await
     }
 
     /// How many users there are.
@@ -52,9 +55,7 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn count_users(&mut self) -> Result<i64> {
-        Ok(
-            on!(self, conn => sqlx::query_scalar("SELECT COUNT(*) FROM users").fetch_one(conn).await)?,
-        )
+        sql("SELECT COUNT(*) FROM users", &bind![]).one(self).await
     }
 }
 
@@ -64,13 +65,20 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn insert_user(&mut self, user: &User) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query(
+        let done = sql(
             "INSERT INTO users (user_id, email, blocked, profile, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (user_id) DO NOTHING"
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (user_id) DO NOTHING",
+            &bind![
+                user.user_id.as_str(),
+                &user.email,
+                user.blocked,
+                &user.profile,
+                user.created_at.millis(),
+                user.updated_at.millis()
+            ],
         )
-        .bind(user.user_id.as_str()).bind(&user.email).bind(user.blocked).bind(&user.profile)
-        .bind(user.created_at.millis()).bind(user.updated_at.millis())
-        .execute(conn).await.map(|done| done.rows_affected()))?;
+        .run(self)
+        .await?;
         Ok(done == 1)
     }
 
@@ -79,10 +87,13 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn lock_user(&mut self, user_id: &UserId) -> Result<Option<User>> {
-        Ok(on!(self, conn => sqlx::query_as(
+        sql(
             "UPDATE users SET seq = seq + 1 WHERE user_id = $1
-             RETURNING user_id, email, blocked, profile, created_at, updated_at"
-        ).bind(user_id.as_str()).fetch_optional(conn).await)?)
+             RETURNING user_id, email, blocked, profile, created_at, updated_at",
+            &bind![user_id.as_str()],
+        )
+        .first(self)
+        .await
     }
 
     /// Replaces what the API keeps of a user; `false` when there is none.
@@ -90,11 +101,15 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn update_user(&mut self, user: &User) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query(
-            "UPDATE users SET email = $2, blocked = $3, profile = $4, updated_at = $5 WHERE user_id = $1"
+        let done = sql(
+            "UPDATE users SET email = $2, blocked = $3, profile = $4, updated_at = $5 WHERE user_id = $1",
+            &bind![
+                user.user_id.as_str(), &user.email, user.blocked, &user.profile,
+                user.updated_at.millis(),
+            ],
         )
-        .bind(user.user_id.as_str()).bind(&user.email).bind(user.blocked).bind(&user.profile).bind(user.updated_at.millis())
-        .execute(conn).await.map(|done| done.rows_affected()))?;
+        .run(self)
+        .await?;
         Ok(done == 1)
     }
 
@@ -103,8 +118,12 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn delete_user(&mut self, user_id: &UserId) -> Result<bool> {
-        let done = on!(self, conn => sqlx::query("DELETE FROM users WHERE user_id = $1")
-            .bind(user_id.as_str()).execute(conn).await.map(|done| done.rows_affected()))?;
+        let done = sql(
+            "DELETE FROM users WHERE user_id = $1",
+            &bind![user_id.as_str()],
+        )
+        .run(self)
+        .await?;
         Ok(done == 1)
     }
 }

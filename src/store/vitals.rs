@@ -1,12 +1,11 @@
 //! How the database is: what an operator watches.
 
-use sqlx::FromRow;
-
-use super::conn::{ConnMut, Pool, Read, Store, on};
+use super::conn::{ConnMut, Pool, Read, Store};
+use super::sql::{bind, record, sql};
 use crate::core::{Result, Timestamp};
 
 /// How the outbox stands.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxVitals {
     /// Messages that wait.
     pub due: i64,
@@ -19,9 +18,10 @@ pub struct OutboxVitals {
     /// Whether any was delivered since the moment that was asked for.
     pub delivers: bool,
 }
+record!(OutboxVitals: due, oldest, next, dead, delivers);
 
 /// How many tickets stand where.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TicketCounts {
     /// They can be redeemed.
     pub open: i64,
@@ -36,6 +36,7 @@ pub struct TicketCounts {
     /// Taken back.
     pub revoked: i64,
 }
+record!(TicketCounts: open, expired, held, used, closed, revoked);
 
 /// The connections of one pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,9 +44,25 @@ pub struct PoolUse {
     /// `read`, `write`, or `all` where one pool does both.
     pub pool: &'static str,
     /// How many are at work.
-    pub used: usize,
+    pub used: u32,
     /// How many wait for work.
-    pub idle: usize,
+    pub idle: u32,
+}
+
+impl PoolUse {
+    fn of<D: sqlx::Database>(pool: &'static str, of: &sqlx::Pool<D>) -> Self {
+        Self::counted(pool, of.size(), of.num_idle())
+    }
+
+    /// A connection can be taken before it is counted as put back: sqlx's count is then below nothing, and wraps.
+    fn counted(pool: &'static str, size: u32, idle: usize) -> Self {
+        let idle = u32::try_from(idle).unwrap_or(0).min(size);
+        Self {
+            pool,
+            used: size - idle,
+            idle,
+        }
+    }
 }
 
 impl Read {
@@ -55,12 +72,15 @@ impl Read {
     /// Of the database.
     pub async fn outbox_vitals(&mut self, since: Timestamp) -> Result<OutboxVitals> {
         // `|| ''` keeps the few that were settled lately from being sought among all that were ever sent.
-        Ok(on!(self, conn => sqlx::query_as(
+        sql(
             "SELECT COUNT(*) AS due, MIN(created_at) AS oldest, MIN(due_at) AS next,
                 (SELECT COUNT(*) FROM outbox WHERE state = 'dead') AS dead,
                 EXISTS (SELECT 1 FROM outbox WHERE settled_at > $1 AND state || '' = 'sent') AS delivers
-             FROM outbox WHERE state = 'due'"
-        ).bind(since.millis()).fetch_one(conn).await)?)
+             FROM outbox WHERE state = 'due'",
+            &bind![since.millis()],
+        )
+        .one(self)
+        .await
     }
 
     /// How many tickets stand where at `now`. Reads them all: about 0.3 seconds for a million.
@@ -68,15 +88,18 @@ impl Read {
     /// # Errors
     /// Of the database.
     pub async fn ticket_counts(&mut self, now: Timestamp) -> Result<TicketCounts> {
-        Ok(on!(self, conn => sqlx::query_as(
+        sql(
             "SELECT COUNT(*) FILTER (WHERE state = 'open' AND expires_at > $1) AS open,
                 COUNT(*) FILTER (WHERE state = 'open' AND expires_at <= $1) AS expired,
                 COUNT(*) FILTER (WHERE state = 'held') AS held,
                 COUNT(*) FILTER (WHERE state = 'used') AS used,
                 COUNT(*) FILTER (WHERE state = 'closed') AS closed,
                 COUNT(*) FILTER (WHERE state = 'revoked') AS revoked
-             FROM tickets"
-        ).bind(now.millis()).fetch_one(conn).await)?)
+             FROM tickets",
+            &bind![now.millis()],
+        )
+        .one(self)
+        .await
     }
 }
 
@@ -101,17 +124,28 @@ impl Read {
 impl Store {
     /// The connections to the database.
     pub fn pool_use(&self) -> Vec<PoolUse> {
-        let of = |pool, size: u32, idle: usize| PoolUse {
-            pool,
-            used: (size as usize).saturating_sub(idle),
-            idle,
-        };
         match &self.0 {
-            Pool::Sqlite { write, read, .. } => vec![
-                of("read", read.size(), read.num_idle()),
-                of("write", write.size(), write.num_idle()),
-            ],
-            Pool::Postgres { pool, .. } => vec![of("all", pool.size(), pool.num_idle())],
+            Pool::Sqlite { write, read, .. } => {
+                vec![PoolUse::of("read", read), PoolUse::of("write", write)]
+            }
+            Pool::Postgres { pool, .. } => vec![PoolUse::of("all", pool)],
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PoolUse;
+
+    #[test]
+    fn a_count_of_idle_connections_that_wrapped_is_none() {
+        let seen = |size, idle| {
+            let told = PoolUse::counted("read", size, idle);
+            (told.used, told.idle)
+        };
+        assert_eq!(seen(8, 3), (5, 3));
+        assert_eq!(seen(1, 2), (0, 1), "closed since");
+        assert_eq!(seen(8, usize::MAX), (8, 0));
+        assert_eq!(seen(8, usize::MAX - 1), (8, 0));
     }
 }

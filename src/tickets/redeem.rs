@@ -1,5 +1,6 @@
 //! Redeeming: a ticket is spent by proof, in one transaction that begins with the user's row (design §3).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
@@ -63,13 +64,31 @@ pub async fn redeem(
     redemption: Redemption,
     sealer: &Sealer,
     now: Timestamp,
+    rng: &Arc<dyn Rng>,
+) -> Result<Redeemed> {
+    let (sealer, rng) = (sealer.clone(), Arc::clone(rng));
+    let work = store.together(move |tx| {
+        Box::pin(async move { redeem_in(tx, &redemption, &sealer, now, &rng).await })
+    });
+    let redeemed = work.await?;
+    if redeemed == Redeemed::Enrolled {
+        dies_at!("redeem::committed");
+    }
+    Ok(redeemed)
+}
+
+/// All of it but the commit.
+async fn redeem_in(
+    tx: &mut Write,
+    redemption: &Redemption,
+    sealer: &Sealer,
+    now: Timestamp,
     rng: &dyn Rng,
 ) -> Result<Redeemed> {
-    let Redemption { attempt, proof, .. } = &redemption;
+    let Redemption { attempt, proof, .. } = redemption;
     let factor = proof.factor();
-    let mut tx = store.begin_write().await?;
     dies_at!("redeem::begun");
-    let (opened, admission) = admit(&mut tx, attempt, redemption.available, now).await?;
+    let (opened, admission) = admit(tx, attempt, redemption.available, now).await?;
     if admission.enrolled.contains(&factor) {
         return match redemption.login {
             None => Ok(Redeemed::Enrolled),
@@ -111,22 +130,14 @@ pub async fn redeem(
                 factor,
                 challenge: challenge.as_ref(),
             };
-            let enrolled = admitted.enroll(&mut tx, &redemption, sealer, now, rng);
-            if enrolled.await? {
+            if admitted.enroll(tx, redemption, sealer, now, rng).await? {
                 dies_at!("redeem::commit");
-                tx.commit().await?;
-                dies_at!("redeem::committed");
                 return Ok(Redeemed::Enrolled);
             }
-            // What was begun is undone, and the answer counts as wrong.
-            drop(tx);
-            tx = store.begin_write().await?;
-            admit(&mut tx, attempt, redemption.available, now).await?;
             Wrong::Webauthn(webauthn::Wrong::AlreadyRegistered)
         }
     };
-    fail(&mut tx, &redemption, &opened, challenge.as_ref(), now, rng).await?;
-    tx.commit().await?;
+    fail(tx, redemption, &opened, challenge.as_ref(), now, rng).await?;
     Ok(Redeemed::Wrong(wrong))
 }
 
@@ -231,7 +242,7 @@ struct Admitted<'a> {
 }
 
 impl Admitted<'_> {
-    /// `false` when somebody has its credential already: then none of it may be committed.
+    /// `false` when somebody has its credential already: then nothing is written.
     async fn enroll(
         &self,
         tx: &mut Write,
@@ -243,25 +254,6 @@ impl Admitted<'_> {
         let Redemption { attempt, actor, .. } = redemption;
         let ticket = &self.opened.ticket;
         let first = self.admission.phase == Phase::Enrolling && self.opened.enrolled == 0;
-        let redeem = RedeemTicket {
-            ticket_id: &ticket.ticket_id,
-            attempt: &attempt.id,
-            secret_hash: &attempt.secret_hash,
-            hold: ticket.allow_multiple
-                && ticket.factors.contains(',')
-                && self.admission.offered.len() > 1,
-            held_since: now - HOLD,
-        };
-        let spent = tx
-            .redeem_ticket(&redeem, now)
-            .await?
-            .ok_or(Error::Refused(Refusal::Used))?;
-        dies_at!("redeem::ticket");
-        if let Some(challenge) = self.challenge
-            && !tx.take_challenge(&challenge.challenge_id, now).await?
-        {
-            return Err(Error::Refused(Refusal::Used));
-        }
         // A challenge names the enrollment that it makes. An app has the name that was pinned, unless it is a further
         // factor of the same attempt.
         let enrollment_id = match self.challenge {
@@ -288,6 +280,25 @@ impl Admitted<'_> {
         };
         if !tx.insert_enrollment(&new, now).await? {
             return Ok(false);
+        }
+        let redeem = RedeemTicket {
+            ticket_id: &ticket.ticket_id,
+            attempt: &attempt.id,
+            secret_hash: &attempt.secret_hash,
+            hold: ticket.allow_multiple
+                && ticket.factors.contains(',')
+                && self.admission.offered.len() > 1,
+            held_since: now - HOLD,
+        };
+        let spent = tx
+            .redeem_ticket(&redeem, now)
+            .await?
+            .ok_or(Error::Refused(Refusal::Used))?;
+        dies_at!("redeem::ticket");
+        if let Some(challenge) = self.challenge
+            && !tx.take_challenge(&challenge.challenge_id, now).await?
+        {
+            return Err(Error::Refused(Refusal::Used));
         }
         let event = |kind| {
             Event::new(kind, actor, now, rng)

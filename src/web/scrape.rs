@@ -111,7 +111,7 @@ impl Scrape {
         for pool in app.store.pool_use() {
             for (state, count) in [("used", pool.used), ("idle", pool.idle)] {
                 let labels = [pool.pool, state];
-                gauge.with_label_values(&labels).set(i64::try_from(count)?);
+                gauge.with_label_values(&labels).set(i64::from(count));
             }
         }
         Ok(())

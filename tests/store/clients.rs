@@ -1,7 +1,7 @@
 //! API clients and applications.
 
 use futures_util::future::join_all;
-use tessera::core::{ClientId, Digest, OsRng};
+use tessera::core::{Algorithm, ClientId, Digest, OsRng};
 use tessera::store::Client;
 
 use crate::house::{House, MINUTE, NOON, commit, on_both, read};
@@ -77,6 +77,7 @@ async fn what_may_change_of_a_client_changes_and_nothing_else(house: House) {
         redirect_uris: "https://a.example/\nhttps://b.example/".to_owned(),
         auth_method: Client::PRIVATE_KEY_JWT.to_owned(),
         jwks: Some("{}".to_owned()),
+        signing_alg: Algorithm::Es256,
         ..client.clone()
     };
     assert!(commit!(house, tx => tx.update_client(&changed)));
@@ -86,6 +87,10 @@ async fn what_may_change_of_a_client_changes_and_nothing_else(house: House) {
     assert!(read.signs());
     assert_eq!((&read.name, &read.jwks), (&changed.name, &changed.jwks));
     assert_eq!(read.secret_hash, changed.secret_hash);
+    assert_eq!(
+        (client.signing_alg, read.signing_alg),
+        (Algorithm::Rs256, Algorithm::Es256)
+    );
     assert_eq!(read.scopes, "a:b", "what it may do stays");
     commit!(house, tx => tx.delete_client(&client.client_id));
     assert!(!commit!(house, tx => tx.update_client(&changed)));

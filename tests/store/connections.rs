@@ -106,7 +106,7 @@ async fn the_file_of_sqlite_and_those_beside_it_are_the_owners_alone() {
     let folder = TempDir::new().unwrap();
     let data = folder.path().join("a folder/data");
     let store = Store::open_sqlite(&file_in(&data)).await.unwrap();
-    store.migrate(&data).await.unwrap();
+    store.migrate().await.unwrap();
     for name in ["tessera.db", "tessera.db-wal", "tessera.db-shm"] {
         let file = std::fs::metadata(data.join(name)).unwrap();
         assert_eq!(file.permissions().mode() & 0o777, 0o600, "{name}");

@@ -1,6 +1,6 @@
 //! Text that would be SQL if it were not bound: stored and given back byte for byte.
 
-use tessera::core::{Actor, ClientId, Digest, EnrollmentId, OsRng, TicketId};
+use tessera::core::{Actor, Algorithm, ClientId, Digest, EnrollmentId, OsRng, TicketId};
 use tessera::store::{
     Event, NewEnrollment, NewMessage, NewTicket, Settlement, SigningKey, TicketFilter, User,
 };
@@ -179,6 +179,7 @@ async fn hostile_text_of_the_installation_comes_back_as_it_was(house: House) {
         commit!(house, tx => tx.set_factor(text, true, NOON));
         let key = SigningKey {
             kid: (*text).to_owned(),
+            alg: Algorithm::Es256,
             private_sealed: text.as_bytes().to_vec(),
             created_at: NOON,
         };

@@ -23,6 +23,8 @@ async fn wrong_proofs_are_counted_delayed_and_forgotten(house: House) {
     commit!(house, tx => tx.delay_user(&ada, NOON + MINUTE));
     let some = read!(house, read => read.failures_of(&ada)).unwrap();
     assert_eq!((some.failures, some.retry_at), (3, NOON + MINUTE));
+    let shower = commit!(house, tx => tx.lock_shower(&ada)).unwrap();
+    assert_eq!((&shower.user.user_id, shower.failures.failures), (&ada, 3));
     let other = read!(house, read => read.failures_of(&bob)).unwrap();
     assert_eq!((other.failures, other.retry_at), (0, Timestamp::from(0)));
     assert!(commit!(house, tx => tx.clear_failures_of(&ada)));

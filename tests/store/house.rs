@@ -112,7 +112,7 @@ impl House {
     }
 
     async fn migrated(store: Store, folder: TempDir, postgres: Option<Postgres>) -> Self {
-        store.migrate(folder.path()).await.unwrap();
+        store.migrate().await.unwrap();
         Self {
             store,
             folder,

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use tessera::core::{ClientId, Digest, LoginId, OsRng, Timestamp, UserId};
-use tessera::store::{Login, NewLogin};
+use tessera::store::{Login, NewLogin, NewTicket, TicketState};
 
 use crate::house::{House, MINUTE, NOON, commit, on_both, read, ticket};
 
@@ -11,7 +11,8 @@ on_both!(
     a_login_of_nobody_is_none,
     what_is_over_goes_nowhere,
     of_fifty_at_once_one_gets_the_code,
-    a_browser_is_remembered_for_its_user_alone_and_for_a_while
+    a_browser_is_remembered_for_its_user_alone_and_for_a_while,
+    of_the_tickets_that_logins_made_the_newest_stays
 );
 
 async fn client(house: &House) -> ClientId {
@@ -64,14 +65,12 @@ async fn a_login_goes_through_its_states(house: House) {
     for factor in ["phone", "otp"] {
         assert!(commit!(house, tx => tx.challenge_login(&ada, &id, factor, NOON)));
     }
-    assert!(
-        commit!(house, tx => tx.verify_login((&ada, &id), ("otp", "mfa otp"), NOON + MINUTE, NOON))
-    );
-    assert!(
-        !commit!(house, tx => tx.verify_login((&ada, &id), ("otp", "mfa otp"), NOON + MINUTE, NOON))
-    );
+    let proved = ("otp", "mfa otp");
+    let state = commit!(house, tx => tx.verify_login((&ada, &id), proved, NOON + MINUTE, NOON));
+    assert_eq!(state.unwrap().state, "verified");
+    let again = commit!(house, tx => tx.verify_login((&ada, &id), proved, NOON + MINUTE, NOON));
+    assert!(again.is_none());
     assert!(commit!(house, tx => tx.deny_login(&ada, &id, NOON)).is_none());
-    assert!(!commit!(house, tx => tx.spend_api_login(&ada, &id)));
     let seen = read!(house, read => read.opened_login(&ada, &id)).unwrap();
     assert_eq!(
         (seen.client_name.as_str(), seen.user_blocked),
@@ -131,9 +130,9 @@ async fn what_is_over_goes_nowhere(house: House) {
     for (id, at) in [(&late, end), (&denied, NOON)] {
         let ticket_id = house.ticket(&ticket(&ada)).await;
         assert!(!commit!(house, tx => tx.challenge_login(&ada, id, "otp", at)));
-        assert!(
-            !commit!(house, tx => tx.verify_login((&ada, id), ("otp", "mfa otp"), at + MINUTE, at))
-        );
+        let proved =
+            commit!(house, tx => tx.verify_login((&ada, id), ("otp", "mfa otp"), at + MINUTE, at));
+        assert!(proved.is_none());
         assert!(
             !commit!(house, tx => tx.set_ticket_of_login((&ada, id), &ticket_id, at + MINUTE, at))
         );
@@ -167,13 +166,11 @@ async fn of_fifty_at_once_one_gets_the_code(house: House) {
     assert!(commit!(house, tx => tx.insert_login(&new, NOON)));
     assert!(commit!(house, tx => tx.answer_login(&ada, &id, &code, NOON + MINUTE, NOON)).is_none());
     let tries = (0..50).map(|_| async {
-        let verified = commit!(house, tx => tx.verify_login((&ada, &id), ("otp", "mfa otp"), NOON + MINUTE, NOON));
-        let spent = commit!(house, tx => tx.spend_api_login(&ada, &id));
-        (verified, spent)
+        commit!(house, tx => tx.verify_login((&ada, &id), ("otp", "mfa otp"), NOON + MINUTE, NOON))
     });
-    let done = join_all(tries).await;
-    assert_eq!(done.iter().filter(|(verified, _)| *verified).count(), 1);
-    assert_eq!(done.iter().filter(|(_, spent)| *spent).count(), 1);
+    let done = join_all(tries).await.into_iter().flatten();
+    let states: Vec<String> = done.map(|login| login.state).collect();
+    assert_eq!(states, ["spent"]);
     assert!(commit!(house, tx => tx.answer_login(&ada, &id, &code, NOON + MINUTE, NOON)).is_none());
 }
 
@@ -195,7 +192,9 @@ async fn a_browser_is_remembered_for_its_user_alone_and_for_a_while(house: House
         !commit!(house, tx => tx.remember_browser(proved, &secret, until)),
         "nothing is proved yet"
     );
-    assert!(commit!(house, tx => tx.verify_login(proved, ("otp", "mfa otp"), until, NOON)));
+    assert!(
+        commit!(house, tx => tx.verify_login(proved, ("otp", "mfa otp"), until, NOON)).is_some()
+    );
     assert!(commit!(house, tx => tx.remember_browser(proved, &secret, until)));
     let found = read!(house, read => read.browser(&ada, &secret, NOON)).unwrap();
     assert_eq!((found.amr.as_str(), found.verified_at), ("mfa otp", NOON));
@@ -219,4 +218,29 @@ async fn a_browser_is_remembered_for_its_user_alone_and_for_a_while(house: House
     assert_eq!(commit!(house, tx => tx.forget_browsers(&bob)), 0);
     assert_eq!(commit!(house, tx => tx.forget_browsers(&ada)), 1);
     assert!(read!(house, read => read.browser(&ada, &secret, NOON)).is_none());
+}
+
+async fn of_the_tickets_that_logins_made_the_newest_stays(house: House) {
+    let (ada, bob) = (house.user("auth0|ada").await, house.user("auth0|bob").await);
+    let by_login = |user| NewTicket {
+        created_by: "login:lgn_1".to_owned(),
+        ..ticket(user)
+    };
+    let plain = house.ticket(&ticket(&ada)).await;
+    let bobs = house.ticket(&by_login(&bob)).await;
+    let former = house.ticket(&by_login(&ada)).await;
+    let newest = house.ticket(&by_login(&ada)).await;
+    let revoke =
+        async || commit!(house, tx => tx.revoke_other_tickets_of_logins(&ada, &newest, NOON));
+    assert_eq!(revoke().await, std::slice::from_ref(&former));
+    assert!(revoke().await.is_empty());
+    for (id, state) in [
+        (plain, TicketState::Open),
+        (bobs, TicketState::Open),
+        (former, TicketState::Revoked),
+        (newest.clone(), TicketState::Open),
+    ] {
+        let found = read!(house, read => read.ticket(&id)).unwrap();
+        assert_eq!(found.state, state, "{id}");
+    }
 }

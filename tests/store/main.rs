@@ -42,6 +42,7 @@ mod reseal;
 mod secrets;
 mod settings;
 mod sweep;
+mod together;
 mod user_limits;
 mod users;
 mod vitals;
@@ -90,6 +91,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Read::send_count", "phone"),
     ("Read::server_time", "vitals"),
     ("Read::setting", "settings"),
+    ("Read::settings_changed", "settings"),
     ("Read::signing_keys", "keys"),
     ("Read::take_its_time", "backup"),
     ("Read::ticket", "create_tickets"),
@@ -99,6 +101,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Read::user", "users"),
     ("Read::users", "users"),
     ("Store::begin_read", "connections"),
+    ("Store::begin_lookup", "together"),
     ("Store::begin_write", "connections"),
     ("Store::check_schema", "migrate"),
     ("Store::close", "connections"),
@@ -123,6 +126,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Store::settle_messages", "outbox"),
     ("Store::size", "backup"),
     ("Store::sweep", "sweep"),
+    ("Store::together", "together"),
     ("TicketGatherer::create", "gather"),
     ("TicketGatherer::start", "gather"),
     ("Write::answer_login", "logins"),
@@ -162,6 +166,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Write::insert_signing_key", "keys"),
     ("Write::insert_user", "users"),
     ("Write::lock_client", "clients"),
+    ("Write::lock_shower", "failures"),
     ("Write::lock_user", "users"),
     ("Write::mails_full_until", "user_limits"),
     ("Write::mark_recovery_code_saved", "recovery"),
@@ -173,17 +178,18 @@ const PROVED: &[(&str, &str)] = &[
     ("Write::redeem_ticket", "redeeming"),
     ("Write::remember_browser", "logins"),
     ("Write::replace_meta", "keys"),
+    ("Write::replace_setting", "settings"),
     ("Write::replace_ticket_secret", "links"),
     ("Write::reseal", "reseal"),
     ("Write::revive_message", "vitals"),
     ("Write::revoke_all_tickets", "backup"),
+    ("Write::revoke_other_tickets_of_logins", "logins"),
     ("Write::revoke_ticket", "redeeming"),
     ("Write::set_factor", "factors"),
     ("Write::set_meta", "keys"),
     ("Write::set_recovery_code", "recovery"),
     ("Write::set_setting", "settings"),
     ("Write::set_ticket_of_login", "logins"),
-    ("Write::spend_api_login", "logins"),
     ("Write::spend_login", "logins"),
     ("Write::step_up_ticket", "redeeming"),
     ("Write::take_challenge", "challenges"),

@@ -1,6 +1,6 @@
 //! What is sealed is counted and sealed anew, table by table.
 
-use tessera::core::{ChallengeId, Digest, EnrollmentId, OsRng};
+use tessera::core::{Algorithm, ChallengeId, Digest, EnrollmentId, OsRng};
 use tessera::store::{
     NewCall, NewChallenge, NewEnrollment, NewMessage, NewTicket, SealedTable, SigningKey,
 };
@@ -47,12 +47,15 @@ async fn furnish(house: &House) {
         ..enrollment(&ada, &id, &dev)
     };
     commit!(house, tx => tx.insert_enrollment(&factor, NOON));
-    let key = SigningKey {
-        kid: "k".to_owned(),
-        private_sealed: vec![1, 12],
-        created_at: NOON,
-    };
-    commit!(house, tx => tx.insert_signing_key(&key));
+    for alg in Algorithm::ALL {
+        let key = SigningKey {
+            kid: "k".to_owned(),
+            alg,
+            private_sealed: vec![1, 12],
+            created_at: NOON,
+        };
+        commit!(house, tx => tx.insert_signing_key(&key));
+    }
     let challenge_id = ChallengeId::new(NOON, &OsRng);
     let begun = NewChallenge {
         payload_sealed: &[1, 14],

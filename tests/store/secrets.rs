@@ -6,7 +6,7 @@ use data_encoding::{BASE32, BASE32_NOPAD, BASE64, BASE64URL, BASE64URL_NOPAD, HE
 use sqlx::PgConnection;
 use tessera::core::seal::Place;
 use tessera::core::{
-    ClientId, Digest, MessageId, OsRng, RecoveryCode, Rng, Sealer, Seed, TicketSecret,
+    Algorithm, ClientId, Digest, MessageId, OsRng, RecoveryCode, Rng, Sealer, Seed, TicketSecret,
 };
 use tessera::store::{NewEnrollment, NewMessage, NewTicket, Settlement, SigningKey};
 
@@ -134,8 +134,16 @@ async fn no_secret_lies_in_the_database(house: House) {
     commit!(house, tx => tx.insert_client(&client, "Back end", &digest, "", NOON));
     let key = SigningKey {
         kid: "k".to_owned(),
+        alg: Algorithm::Rs256,
         private_sealed: seal("signing_keys", &["k"], "private_sealed", &private),
         created_at: NOON,
+    };
+    commit!(house, tx => tx.insert_signing_key(&key));
+    let ec: [u8; 32] = rng.bytes();
+    let key = SigningKey {
+        alg: Algorithm::Es256,
+        private_sealed: seal("ec_signing_keys", &["k"], "private_sealed", &ec),
+        ..key
     };
     commit!(house, tx => tx.insert_signing_key(&key));
 
@@ -165,6 +173,7 @@ async fn no_secret_lies_in_the_database(house: House) {
             ("the recovery code", code.expose().as_bytes().to_vec()),
             ("the client's secret", client_secret.to_vec()),
             ("the private key", private.to_vec()),
+            ("the private key of the curve", ec.to_vec()),
             ("the sealing key", KEY.to_vec()),
         ],
     );
