@@ -6,12 +6,12 @@
 use std::sync::{Arc, LazyLock};
 
 use data_encoding::BASE64URL_NOPAD;
-use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use tempfile::TempDir;
-use tessera::access::{Keys, Tokens, scopes, sealing, tokens};
-use tessera::core::{ClientId, Clock, Digest, OsRng, Timestamp, Urls};
+use tessera::access::keys::Loaded;
+use tessera::access::{Keys, Signer, Tokens, scopes, sealing, tokens};
+use tessera::core::{Algorithm, ClientId, Clock, Digest, OsRng, Timestamp, Urls};
 use tessera::store::Store;
 use tokio::runtime::{Builder, Runtime};
 use url::Url;
@@ -33,8 +33,7 @@ struct Door {
     runtime: Runtime,
     tokens: Tokens,
     issued: String,
-    kid: String,
-    key: EncodingKey,
+    keys: Arc<Loaded>,
     _folder: TempDir,
 }
 
@@ -42,15 +41,12 @@ static DOOR: LazyLock<Door> = LazyLock::new(|| {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let (tokens, issued) = runtime.block_on(open(&folder));
-    let loaded = runtime.block_on(tokens.keys.current(None)).unwrap();
-    let signer = loaded.signing(NOW).unwrap();
-    let (kid, key) = (signer.kid.clone(), signer.encoding.clone());
+    let keys = runtime.block_on(tokens.keys.current(None)).unwrap();
     Door {
         runtime,
         tokens,
         issued,
-        kid,
-        key,
+        keys,
         _folder: folder,
     }
 });
@@ -58,7 +54,7 @@ static DOOR: LazyLock<Door> = LazyLock::new(|| {
 async fn open(folder: &TempDir) -> (Tokens, String) {
     let file = folder.path().join("tessera.db");
     let store = Store::open_sqlite(&file).await.unwrap();
-    store.migrate(folder.path()).await.unwrap();
+    store.migrate().await.unwrap();
     let (id, digest): (ClientId, _) = (CLIENT.parse().unwrap(), Digest::of(b"secret"));
     let mut tx = store.begin_write().await.unwrap();
     let scopes = scopes::ALL.join(" ");
@@ -98,19 +94,24 @@ fn signed(door: &Door, parts: &[u8]) -> (String, bool) {
         .iter()
         .position(|byte| *byte == 0)
         .unwrap_or(parts.len());
-    // The key's name is another in every run: the corpus has a word in its place.
-    let header = String::from_utf8_lossy(&parts[..at]).replace("KID", &door.kid);
+    // The names of the keys are others in every run: the corpus has words in their place.
+    let [rsa, ec] = Algorithm::ALL.map(|alg| door.keys.signing(alg, NOW).unwrap());
+    let header = String::from_utf8_lossy(&parts[..at]);
+    let header = header.replace("KID", &rsa.kid).replace("KEC", &ec.kid);
+    // The key that the header names signs, by its own algorithm.
+    let signer = if header.contains(&ec.kid) { ec } else { rsa };
     let claims = parts.get(at + 1..).unwrap_or_default();
     let content = [header.as_bytes(), claims].map(|part| BASE64URL_NOPAD.encode(part));
     let content = content.join(".");
-    let signature = crypto::sign(content.as_bytes(), &door.key, Algorithm::RS256).unwrap();
-    let valid = is_header(&header, &door.kid) && serde_json::from_slice(claims).is_ok_and(is_valid);
+    let signature = BASE64URL_NOPAD.encode(&signer.sign(content.as_bytes()).unwrap());
+    let valid = is_header(&header, signer) && serde_json::from_slice(claims).is_ok_and(is_valid);
     (format!("{content}.{signature}"), valid)
 }
 
-fn is_header(text: &str, kid: &str) -> bool {
+fn is_header(text: &str, signer: &Signer) -> bool {
     let header: Value = serde_json::from_str(text).unwrap_or_default();
-    header["alg"] == "RS256" && header["typ"] == "JWT" && header["kid"] == kid
+    let named = header["alg"] == signer.alg.name() && header["kid"] == signer.kid;
+    named && header["typ"] == "JWT"
 }
 
 fn is_valid(claims: Value) -> bool {

@@ -62,7 +62,7 @@ impl Tokens {
     ) -> Result<Client> {
         let id = claimed_client(assertion).and_then(|id| id.parse::<ClientId>().ok());
         let id = id.ok_or(WRONG_CLIENT)?;
-        let client = self.store.begin_read().await?.client(&id).await?;
+        let client = self.store.begin_lookup().await?.client(&id).await?;
         let client = client.filter(Client::signs).ok_or(WRONG_CLIENT)?;
         let now = self.clock.now();
         let claims = signed(assertion, &client)?.ok_or(WRONG_CLIENT)?;

@@ -50,6 +50,11 @@ pub struct Attempt {
     pub recovery_code: Option<RecoveryCode>,
     /// The recovery code in the place of the one that this attempt used; gone once it is saved.
     pub fresh_recovery_code: Option<RecoveryCode>,
+    /// The languages that it was opened with, the best first, separated by spaces.
+    pub ui_locales: Option<String>,
+    /// What was typed into the form with the number, so that it need not be typed again to be read in another language
+    /// or to be mended; in the form that its page gives it.
+    pub typed: Option<Zeroizing<String>>,
     csrf: Zeroizing<String>,
 }
 
@@ -79,6 +84,8 @@ impl Attempt {
             older_seed: former.and_then(|former| former.seed.clone()),
             recovery_code: Some(RecoveryCode::new(rng)),
             fresh_recovery_code: None,
+            ui_locales: None,
+            typed: None,
             csrf: Zeroizing::new(BASE64URL_NOPAD.encode(&rng.bytes::<16>())),
         }
     }
@@ -157,6 +164,10 @@ struct Written {
     r: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     f: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    u: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    n: Option<String>,
     c: String,
 }
 
@@ -175,6 +186,8 @@ impl From<&Attempt> for Written {
             o: attempt.older_seed.as_ref().map(seed),
             r: attempt.recovery_code.as_ref().map(code),
             f: attempt.fresh_recovery_code.as_ref().map(code),
+            u: attempt.ui_locales.clone(),
+            n: attempt.typed.as_deref().cloned(),
             c: attempt.csrf.to_string(),
         }
     }
@@ -182,7 +195,8 @@ impl From<&Attempt> for Written {
 
 impl Drop for Written {
     fn drop(&mut self) {
-        for secret in [&mut self.k, &mut self.o, &mut self.r, &mut self.f] {
+        let Self { k, o, r, f, n, .. } = self;
+        for secret in [k, o, r, f, n] {
             secret.zeroize();
         }
         self.c.zeroize();
@@ -213,6 +227,8 @@ impl Written {
             older_seed: seed(&self.o)?,
             recovery_code: code(&self.r)?,
             fresh_recovery_code: code(&self.f)?,
+            ui_locales: self.u.take(),
+            typed: self.n.take().map(Zeroizing::new),
             csrf: Zeroizing::new(std::mem::take(&mut self.c)),
         })
     }
@@ -242,10 +258,14 @@ mod tests {
         let sealer = Sealer::new(&[1; 32]);
         let mut attempt = attempt(1_000);
         attempt.older_seed = Some(Seed::new(&OsRng));
+        attempt.ui_locales = Some("fr-CA de".to_owned());
+        attempt.typed = Some(Zeroizing::new("0151 2345".to_owned()));
         let value = attempt.seal(&sealer, &OsRng);
         assert!(value.len() < 1500, "{}", value.len());
         let read = Attempt::open(&value, &sealer).unwrap();
         assert_eq!(read.id, attempt.id);
+        assert_eq!(read.ui_locales, attempt.ui_locales);
+        assert_eq!(read.typed, attempt.typed);
         assert_eq!(read.seed.unwrap().expose(), attempt.seed.unwrap().expose());
         assert_eq!(
             read.recovery_code.unwrap().expose(),

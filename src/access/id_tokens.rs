@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::tokens::{Issued, Tokens};
 use crate::core::{ClientId, LoginId, Result, Rng, Timestamp, UserId};
 use crate::logins::methods;
+use crate::store::Client;
 
 /// How long an ID token is to be believed: it tells of this very login.
 pub const ID_TOKEN_LIFETIME: Duration = Duration::from_secs(10 * 60);
@@ -18,7 +19,7 @@ pub const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_secs(10 * 60);
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
     /// To whom.
-    pub client: &'a ClientId,
+    pub client: &'a Client,
     /// Of whom.
     pub user: &'a UserId,
     /// The stored address, if the client may know it.
@@ -75,7 +76,7 @@ impl Tokens {
         let claims = IdClaims {
             iss: self.urls.issuer(),
             sub: subject.user,
-            aud: subject.client,
+            aud: &subject.client.client_id,
             iat: now.seconds(),
             exp: (now + ID_TOKEN_LIFETIME).seconds(),
             auth_time: subject.auth_time.seconds(),
@@ -85,7 +86,8 @@ impl Tokens {
             sid: subject.login_id,
             email: subject.email,
         };
-        self.sign("JWT", &claims).await
+        let alg = subject.client.signing_alg;
+        self.sign(alg, "JWT", &claims).await
     }
 
     /// An access token of a user, which a client has, for the MFA API.
@@ -95,7 +97,7 @@ impl Tokens {
     pub async fn access_token(
         &self,
         user: &UserId,
-        client: &ClientId,
+        client: &Client,
         scope: &str,
         rng: &dyn Rng,
     ) -> Result<Issued> {
@@ -104,14 +106,14 @@ impl Tokens {
             iss: self.urls.issuer(),
             sub: user,
             aud: self.urls.mfa_audience(),
-            client_id: client,
+            client_id: &client.client_id,
             iat: now.seconds(),
             exp: (now + ACCESS_TOKEN_LIFETIME).seconds(),
             jti: BASE64URL_NOPAD.encode(&rng.bytes::<16>()),
             scope,
         };
         Ok(Issued {
-            access_token: self.sign("at+jwt", &claims).await?,
+            access_token: self.sign(client.signing_alg, "at+jwt", &claims).await?,
             token_type: "Bearer",
             expires_in: ACCESS_TOKEN_LIFETIME.as_secs(),
             scope: scope.to_owned(),

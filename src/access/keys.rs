@@ -4,16 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use aws_lc_rs::encoding::AsDer as _;
-use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::KeyPair as _;
-use data_encoding::{BASE64_MIME, BASE64URL_NOPAD, HEXLOWER};
-use jsonwebtoken::{DecodingKey, EncodingKey};
-use zeroize::Zeroizing;
 
+use super::signer::{self, Signer};
 use super::tokens::LIFETIME;
 use crate::core::seal::Place;
-use crate::core::{Actor, Clock, Digest, Error, Result, Rng, Sealer, Timestamp};
+use crate::core::{Actor, Algorithm, Clock, Error, Result, Rng, Sealer, Timestamp};
 use crate::store::{Event, SigningKey, Store};
 
 /// How long a new key is published before it signs: twice as long as anybody may keep the key set (five minutes).
@@ -22,22 +17,6 @@ const PUBLISHED: Duration = Duration::from_secs(10 * 60);
 const FRESH: Duration = Duration::from_secs(30);
 /// How long a key is kept once its successor was made: what it signed before the successor took over is expired then.
 const SUCCEEDED: Duration = Duration::from_secs(2 * PUBLISHED.as_secs() + LIFETIME.as_secs());
-
-/// A signing key, ready to use. The private half is gone from memory when it is dropped.
-pub struct Signer {
-    /// Its name in the header of a token.
-    pub kid: String,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// Signs.
-    pub encoding: EncodingKey,
-    /// Verifies.
-    pub decoding: DecodingKey,
-    /// The modulus, base64url (RFC 7518 §6.3.1.1).
-    pub n: String,
-    /// The exponent, base64url.
-    pub e: String,
-}
 
 /// What a signing key does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,20 +29,25 @@ pub enum Duty {
     VerifiesUntil(Timestamp),
 }
 
-/// What each key does at `now`, given when each was made, the newest first.
+/// What each key does at `now`, given how each signs and when it was made: algorithm by algorithm, the newest first.
 ///
-/// The newest that has been published for long enough signs; while there is none, the oldest does.
-pub fn duties(made: &[Timestamp], now: Timestamp) -> Vec<Duty> {
-    let signing = made
-        .iter()
-        .position(|made| now >= *made + PUBLISHED)
-        .unwrap_or(made.len().saturating_sub(1));
-    let duty = |(index, made_at): (usize, &Timestamp)| match index {
-        _ if index < signing => Duty::SignsFrom(*made_at + PUBLISHED),
-        _ if index == signing => Duty::Signs,
-        _ => Duty::VerifiesUntil(made[index - 1] + SUCCEEDED),
+/// Of each algorithm, the newest that has been published for long enough signs; while there is none, the oldest does.
+pub fn duties(made: &[(Algorithm, Timestamp)], now: Timestamp) -> Vec<Duty> {
+    let of_one = |made: &[(Algorithm, Timestamp)]| {
+        let signing = made
+            .iter()
+            .position(|(_, made_at)| now >= *made_at + PUBLISHED)
+            .unwrap_or(made.len().saturating_sub(1));
+        let duty = |index: usize| match index {
+            _ if index < signing => Duty::SignsFrom(made[index].1 + PUBLISHED),
+            _ if index == signing => Duty::Signs,
+            _ => Duty::VerifiesUntil(made[index - 1].1 + SUCCEEDED),
+        };
+        (0..made.len()).map(duty).collect::<Vec<_>>()
     };
-    made.iter().enumerate().map(duty).collect()
+    made.chunk_by(|(one, _), (next, _)| one == next)
+        .flat_map(of_one)
+        .collect()
 }
 
 /// Removes the keys that nothing valid is signed with any more; says which they were.
@@ -85,7 +69,7 @@ pub async fn sweep(store: &Store, now: Timestamp, rng: &dyn Rng) -> Result<Vec<S
 }
 
 /// Removes a key before its time: what it signed is refused everywhere within 30 seconds. `false` when there is no such
-/// key, or no other.
+/// key, or no other of its algorithm.
 ///
 /// # Errors
 /// Of the database.
@@ -110,7 +94,7 @@ fn event(kind: &'static str, kid: &str, actor: &Actor, now: Timestamp, rng: &dyn
     Event::new(kind, actor, now, rng).detail("kid", kid)
 }
 
-/// The signing keys: one signs, all verify, so that a rotation refuses no token.
+/// The signing keys: one of each algorithm signs, all verify, so that a rotation refuses no token.
 pub struct Keys {
     store: Store,
     sealer: Sealer,
@@ -118,7 +102,7 @@ pub struct Keys {
     loaded: ArcSwap<Loaded>,
 }
 
-/// The keys as the database had them, the newest first.
+/// The keys as the database had them: algorithm by algorithm, the newest first.
 pub struct Loaded {
     /// When they were asked for.
     pub at: Timestamp,
@@ -133,18 +117,22 @@ impl Loaded {
         Some(found)
     }
 
-    /// The key that signs at `now`.
-    pub fn signing(&self, now: Timestamp) -> Option<&Signer> {
-        let made: Vec<Timestamp> = self.signers.iter().map(|key| key.created_at).collect();
-        let at = duties(&made, now)
+    /// The key that signs by this algorithm at `now`.
+    pub fn signing(&self, alg: Algorithm, now: Timestamp) -> Option<&Signer> {
+        let made: Vec<_> = self
+            .signers
             .iter()
-            .position(|duty| *duty == Duty::Signs)?;
-        Some(&self.signers[at])
+            .map(|key| (key.alg, key.created_at))
+            .collect();
+        let mut keys = self.signers.iter().zip(duties(&made, now));
+        let signs = |(key, duty): &(&Arc<Signer>, Duty)| key.alg == alg && *duty == Duty::Signs;
+        keys.find(signs).map(|(key, _)| &**key)
     }
 }
 
 impl Keys {
-    /// Loads the signing keys; on the very first start, makes one.
+    /// Loads the signing keys, and makes one of each algorithm that has none: at the very first start, and at the first
+    /// of a version that knows another algorithm.
     ///
     /// # Errors
     /// Of the database, or when a key does not open.
@@ -154,6 +142,21 @@ impl Keys {
         clock: Arc<dyn Clock>,
         rng: &dyn Rng,
     ) -> Result<Self> {
+        let keys = Self::existing(store, sealer, clock).await?;
+        let mut missing = Algorithm::ALL.to_vec();
+        let loaded = keys.loaded.load_full();
+        missing.retain(|alg| loaded.signers.iter().all(|key| key.alg != *alg));
+        if !missing.is_empty() {
+            keys.make(&missing, &Actor::server(), rng).await?;
+        }
+        Ok(keys)
+    }
+
+    /// Loads the signing keys that there are.
+    ///
+    /// # Errors
+    /// Of the database, or when a key does not open.
+    pub async fn existing(store: Store, sealer: Sealer, clock: Arc<dyn Clock>) -> Result<Self> {
         let keys = Self {
             store,
             sealer,
@@ -164,39 +167,46 @@ impl Keys {
             }),
         };
         keys.load().await?;
-        if keys.loaded.load().signers.is_empty() {
-            keys.rotate(&Actor::server(), rng).await?;
-        }
         Ok(keys)
     }
 
-    /// Makes a new signing key and gives its name: it is published at once, and signs when everybody knows it.
+    /// Makes a new signing key of each algorithm and gives their names: they are published at once, and sign when
+    /// everybody knows them.
     ///
     /// # Errors
     /// Of the database.
-    pub async fn rotate(&self, actor: &Actor, rng: &dyn Rng) -> Result<String> {
-        let pair = tokio::task::spawn_blocking(|| KeyPair::generate(KeySize::Rsa2048))
-            .await
-            .map_err(|error| Error::of_task(&error))?
-            .map_err(|_| Error::internal(anyhow::anyhow!("no RSA key could be made")))?;
-        let private = pair
-            .as_der()
-            .map_err(|_| Error::internal(anyhow::anyhow!("the RSA key has no DER form")))?;
-        let kid = HEXLOWER.encode(&Digest::of(pair.public_key().as_ref()).as_bytes()[..10]);
-        let private_sealed = self.sealer.seal(&place(&[&kid]), private.as_ref(), rng);
+    pub async fn rotate(&self, actor: &Actor, rng: &dyn Rng) -> Result<Vec<String>> {
+        self.make(&Algorithm::ALL, actor, rng).await
+    }
+
+    async fn make(
+        &self,
+        algorithms: &[Algorithm],
+        actor: &Actor,
+        rng: &dyn Rng,
+    ) -> Result<Vec<String>> {
+        let mut made = Vec::new();
+        for alg in algorithms.iter().copied() {
+            let pair = tokio::task::spawn_blocking(move || signer::generate(alg)).await;
+            let (kid, private) = pair.map_err(|error| Error::of_task(&error))??;
+            made.push((alg, kid, private));
+        }
         let now = self.clock.now();
         let mut tx = self.store.begin_write().await?;
-        tx.record(&[event("signing_key.made", &kid, actor, now, rng)])
+        for (alg, kid, private) in &made {
+            tx.record(&[event("signing_key.made", kid, actor, now, rng)])
+                .await?;
+            tx.insert_signing_key(&SigningKey {
+                kid: kid.clone(),
+                alg: *alg,
+                private_sealed: self.sealer.seal(&place(*alg, &[kid]), private, rng),
+                created_at: now,
+            })
             .await?;
-        tx.insert_signing_key(&SigningKey {
-            kid: kid.clone(),
-            private_sealed,
-            created_at: now,
-        })
-        .await?;
+        }
         tx.commit().await?;
         self.load().await?;
-        Ok(kid)
+        Ok(made.into_iter().map(|(_, kid, _)| kid).collect())
     }
 
     /// The keys, loaded again when `kid` is none of them or they are old.
@@ -239,40 +249,20 @@ impl Keys {
             |what: &str| Error::internal(anyhow::anyhow!("signing key {}: {what}", row.kid));
         let private = self
             .sealer
-            .open(&place(&[&row.kid]), &row.private_sealed)
+            .open(&place(row.alg, &[&row.kid]), &row.private_sealed)
             .ok_or_else(|| broken("does not open"))?;
-        let pair = KeyPair::from_pkcs8(&private).map_err(|_| broken("is no RSA key"))?;
-        let base64 = Zeroizing::new(BASE64_MIME.encode(&private));
-        let pem = Zeroizing::new(format!(
-            "-----BEGIN PRIVATE KEY-----\r\n{}-----END PRIVATE KEY-----\r\n",
-            *base64
-        ));
-        let n = BASE64URL_NOPAD.encode(
-            pair.public_key()
-                .modulus()
-                .big_endian_without_leading_zero(),
-        );
-        let e = BASE64URL_NOPAD.encode(
-            pair.public_key()
-                .exponent()
-                .big_endian_without_leading_zero(),
-        );
-        Ok(Signer {
-            kid: row.kid.clone(),
-            created_at: row.created_at,
-            encoding: EncodingKey::from_rsa_pem(pem.as_bytes())
-                .map_err(|_| broken("does not sign"))?,
-            decoding: DecodingKey::from_rsa_components(&n, &e)
-                .map_err(|_| broken("does not verify"))?,
-            n,
-            e,
-        })
+        Signer::open(&row.kid, row.alg, &private, row.created_at)
+            .ok_or_else(|| broken("is none of its algorithm"))
     }
 }
 
-fn place<'a>(row: &'a [&'a str]) -> Place<'a> {
+/// Where a key lies: those of each algorithm in a table of their own.
+fn place<'a>(alg: Algorithm, row: &'a [&'a str]) -> Place<'a> {
     Place {
-        table: "signing_keys",
+        table: match alg {
+            Algorithm::Rs256 => "signing_keys",
+            Algorithm::Es256 => "ec_signing_keys",
+        },
         row,
         column: "private_sealed",
     }
@@ -280,28 +270,54 @@ fn place<'a>(row: &'a [&'a str]) -> Place<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::Algorithm::{Es256, Rs256};
     use super::*;
+
+    fn minute(n: i64) -> Timestamp {
+        Timestamp::from_millis(n * 60_000)
+    }
 
     #[test]
     fn a_new_key_signs_once_everybody_can_know_it() {
-        let minute = |n: i64| Timestamp::from_millis(n * 60_000);
+        let duties = |made: &[i64], now: i64| {
+            let made: Vec<_> = made.iter().map(|made| (Rs256, minute(*made))).collect();
+            duties(&made, minute(now))
+        };
         let day = 24 * 60;
         // The first key of an installation signs at once.
-        assert_eq!(duties(&[minute(0)], minute(0)), [Duty::Signs]);
-        let both = [minute(100), minute(0)];
+        assert_eq!(duties(&[0], 0), [Duty::Signs]);
         let published = [Duty::SignsFrom(minute(110)), Duty::Signs];
-        assert_eq!(duties(&both, minute(100)), published);
-        assert_eq!(duties(&both, minute(109)), published);
+        assert_eq!(duties(&[100, 0], 100), published);
+        assert_eq!(duties(&[100, 0], 109), published);
         let over = [Duty::Signs, Duty::VerifiesUntil(minute(100 + 20 + day))];
-        assert_eq!(duties(&both, minute(110)), over);
+        assert_eq!(duties(&[100, 0], 110), over);
         // Two rotations in a row: nobody signs before its time, and the first key goes on.
-        let young = [minute(2), minute(1), minute(0)];
         let waiting = [
             Duty::SignsFrom(minute(12)),
             Duty::SignsFrom(minute(11)),
             Duty::Signs,
         ];
-        assert_eq!(duties(&young, minute(3)), waiting);
-        assert!(duties(&[], minute(0)).is_empty());
+        assert_eq!(duties(&[2, 1, 0], 3), waiting);
+        assert!(duties(&[], 0).is_empty());
+    }
+
+    #[test]
+    fn keys_of_one_algorithm_do_not_wait_for_those_of_another() {
+        // One of them was rotated, and the other is the first of its kind.
+        let made = [
+            (Rs256, minute(100)),
+            (Rs256, minute(0)),
+            (Es256, minute(105)),
+        ];
+        let from = Duty::SignsFrom(minute(110));
+        let told = [from, Duty::Signs, Duty::Signs];
+        assert_eq!(duties(&made, minute(106)), told);
+        let until = Duty::VerifiesUntil(minute(100 + 20 + 24 * 60));
+        let told = [Duty::Signs, until, Duty::Signs];
+        assert_eq!(duties(&made, minute(110)), told);
+        // The last of one stays however old the keys of the other are.
+        let made = [(Rs256, minute(0)), (Es256, minute(100)), (Es256, minute(0))];
+        let told = [Duty::Signs, Duty::Signs, until];
+        assert_eq!(duties(&made, minute(200)), told);
     }
 }

@@ -44,11 +44,22 @@ pub const UPDATE_CLIENTS: Scope = "update:clients";
 /// Remove clients.
 pub const DELETE_CLIENTS: Scope = "delete:clients";
 
+/// Show the settings of the installation.
+pub const READ_SETTINGS: Scope = "read:tenant_settings";
+/// Change the page that is stored among them.
+pub const UPDATE_SETTINGS: Scope = "update:tenant_settings";
+/// Store mails.
+pub const CREATE_MAILS: Scope = "create:email_templates";
+/// Show stored mails.
+pub const READ_MAILS: Scope = "read:email_templates";
+/// Change stored mails.
+pub const UPDATE_MAILS: Scope = "update:email_templates";
+
 /// Begin a login of the MFA API for a user.
 pub const CREATE_MFA_TOKENS: Scope = "create:mfa_tokens";
 
 /// All scopes that this server knows.
-pub const ALL: [Scope; 20] = [
+pub const ALL: [Scope; 25] = [
     CREATE_TICKETS,
     READ_TICKETS,
     DELETE_TICKETS,
@@ -68,6 +79,11 @@ pub const ALL: [Scope; 20] = [
     READ_CLIENTS,
     UPDATE_CLIENTS,
     DELETE_CLIENTS,
+    READ_SETTINGS,
+    UPDATE_SETTINGS,
+    CREATE_MAILS,
+    READ_MAILS,
+    UPDATE_MAILS,
     CREATE_MFA_TOKENS,
 ];
 

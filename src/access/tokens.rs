@@ -1,15 +1,15 @@
-//! Management tokens: RS256 JWTs (contract §4.2), verified once and remembered for at most 30 seconds.
+//! Management tokens: JWTs (contract §4.2), verified once and remembered for at most 30 seconds.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use jsonwebtoken::{Algorithm, Header, Validation};
+use jsonwebtoken::Validation;
 use serde::{Deserialize, Serialize};
 
 use super::keys::Keys;
 use super::scopes::{self, Scope};
-use crate::core::{ClientId, Clock, Digest, Error, Result, Rng, Timestamp, Urls};
+use crate::core::{Algorithm, ClientId, Clock, Digest, Error, Result, Rng, Timestamp, Urls};
 use crate::store::{Client, Store};
 
 /// How long a token lives, unless somebody asks for less (contract §4.1).
@@ -117,7 +117,7 @@ impl Tokens {
     /// [`Error::Unauthenticated`], the same for a wrong id and a wrong secret.
     pub async fn authenticate(&self, client_id: &str, secret: &str) -> Result<Client> {
         let id: ClientId = client_id.parse().map_err(|_| WRONG_CLIENT)?;
-        let client = self.store.begin_read().await?.client(&id).await?;
+        let client = self.store.begin_lookup().await?.client(&id).await?;
         let right = |client: &Client| Digest::of(secret.as_bytes()).matches(&client.secret_hash);
         client
             .filter(|client| !client.signs() && right(client))
@@ -143,25 +143,25 @@ impl Tokens {
             scope: client.scopes.clone(),
         };
         Ok(Issued {
-            access_token: self.sign("JWT", &claims).await?,
+            access_token: self.sign(client.signing_alg, "JWT", &claims).await?,
             token_type: "Bearer",
             expires_in,
             scope: claims.scope,
         })
     }
 
-    /// The claims as a token of this type.
-    pub(super) async fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<String> {
+    /// The claims as a token of this type, signed by this algorithm.
+    pub(super) async fn sign(
+        &self,
+        alg: Algorithm,
+        typ: &str,
+        claims: &impl Serialize,
+    ) -> Result<String> {
         let keys = self.keys.current(None).await?;
         let signer = keys
-            .signing(self.clock.now())
-            .ok_or_else(|| Error::internal(anyhow::anyhow!("there is no signing key")))?;
-        let header = Header {
-            typ: Some(typ.to_owned()),
-            kid: Some(signer.kid.clone()),
-            ..Header::new(Algorithm::RS256)
-        };
-        jsonwebtoken::encode(&header, claims, &signer.encoding).map_err(Error::internal)
+            .signing(alg, self.clock.now())
+            .ok_or_else(|| Error::internal(anyhow::anyhow!("there is no {} key", alg.name())))?;
+        signer.token(typ, claims)
     }
 
     /// Who bears this token.
@@ -211,19 +211,18 @@ impl Tokens {
     /// What the token says, and when the keys were asked for that it was checked with.
     async fn check(&self, token: &str, now: Timestamp) -> Result<(Claims, Timestamp)> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| INVALID)?;
-        let (Some(kid), Some("JWT"), Algorithm::RS256) =
-            (header.kid.as_deref(), header.typ.as_deref(), header.alg)
-        else {
+        let (Some(kid), Some("JWT")) = (header.kid.as_deref(), header.typ.as_deref()) else {
             return Err(INVALID);
         };
-        // Times are checked below by our own clock; the library would ask the machine's.
-        let mut validation = Validation::new(Algorithm::RS256);
+        let keys = self.keys.current(Some(kid)).await?;
+        let signer = keys.named(kid).ok_or(INVALID)?;
+        // By the algorithm of the key alone, whatever the header says (RFC 8725 §3.1). Times are checked below by our own
+        // clock; the library would ask the machine's.
+        let mut validation = Validation::new(signer.alg.into());
         validation.set_audience(&[self.urls.management_audience()]);
         validation.set_issuer(&[self.urls.issuer()]);
         validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
         validation.validate_exp = false;
-        let keys = self.keys.current(Some(kid)).await?;
-        let signer = keys.named(kid).ok_or(INVALID)?;
         let decoded = jsonwebtoken::decode::<Claims>(token, &signer.decoding, &validation);
         let claims = decoded.map_err(|error| match error.kind() {
             jsonwebtoken::errors::ErrorKind::InvalidSignature => BAD_SIGNATURE,

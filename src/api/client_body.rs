@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use crate::access::{clients, redirect_uris};
-use crate::core::{Error, Result};
+use crate::core::{Algorithm, Error, Result};
 use crate::store::Client;
 use crate::web::Fields;
 
@@ -51,6 +51,17 @@ pub struct ClientSettings {
     /// With `private_key_jwt`: its public keys, as a JWK set.
     #[schema(value_type = Option<Object>)]
     pub jwks: Option<Map<String, Value>>,
+    /// How the tokens that it gets are signed.
+    pub jwt_configuration: Option<JwtConfiguration>,
+}
+
+/// How tokens are signed, in Auth0's form.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct JwtConfiguration {
+    /// `RS256` (the default), or `ES256`, which costs the server far less.
+    #[schema(pattern = "^(RS256|ES256)$")]
+    pub alg: String,
 }
 
 /// A client.
@@ -71,6 +82,8 @@ pub struct ClientBody {
     /// Its public keys, if it signs.
     #[schema(value_type = Option<Object>)]
     pub jwks: Option<Map<String, Value>>,
+    /// How the tokens that it gets are signed.
+    pub jwt_configuration: JwtConfiguration,
 }
 
 /// The clients, or with `include_totals` a page of them.
@@ -105,6 +118,7 @@ pub struct Change {
     redirect_uris: Option<String>,
     auth_method: Option<String>,
     jwks: Option<String>,
+    signing_alg: Option<Algorithm>,
 }
 
 impl Change {
@@ -139,12 +153,15 @@ impl Change {
         let jwks = body.object("jwks")?.map(Value::Object);
         let jwks = jwks.as_ref().map(clients::registered_keys).transpose();
         let jwks = jwks.map_err(|why| Error::invalid("jwks", why))?;
+        let signing_alg = body.object("jwt_configuration")?.map(signing_alg);
+        let signing_alg = signing_alg.transpose()?;
         body.finish()?;
         Ok(Self {
             name,
             redirect_uris: uris.or(callbacks).map(registered).transpose()?,
             auth_method,
             jwks,
+            signing_alg,
         })
     }
 
@@ -167,6 +184,9 @@ impl Change {
         if let Some(method) = self.auth_method {
             client.auth_method = method;
         }
+        if let Some(alg) = self.signing_alg {
+            client.signing_alg = alg;
+        }
         let kept = client.jwks.take().filter(|_| client.signs());
         client.jwks = self.jwks.or(kept);
         match (client.signs(), client.jwks.is_some()) {
@@ -187,6 +207,19 @@ fn known(method: &str) -> bool {
     SECRETS.contains(&method) || method == Client::PRIVATE_KEY_JWT
 }
 
+/// The algorithm of a `jwt_configuration`, of which nothing else can be set.
+fn signing_alg(mut sent: Map<String, Value>) -> Result<Algorithm> {
+    let alg = sent.remove("alg");
+    let known = alg.as_ref().and_then(Value::as_str).map(str::parse);
+    match (known, sent.is_empty()) {
+        (Some(Ok(alg)), true) => Ok(alg),
+        _ => {
+            let reason = r#"must be {"alg": "RS256"} or {"alg": "ES256"}"#;
+            Err(Error::invalid("jwt_configuration", reason))
+        }
+    }
+}
+
 /// A client in Auth0's shape, with its secret if that was made just now.
 pub fn shown(client: &Client, secret: Option<&str>) -> Value {
     let uris: Vec<&str> = client.redirects().collect();
@@ -198,6 +231,7 @@ pub fn shown(client: &Client, secret: Option<&str>) -> Value {
         "redirect_uris": uris,
         "callbacks": uris,
         "token_endpoint_auth_method": method.unwrap_or(SECRETS[0]),
+        "jwt_configuration": { "alg": client.signing_alg.name() },
     });
     if let Some(jwks) = &client.jwks {
         shown["jwks"] = serde_json::from_str(jwks).unwrap_or_default();

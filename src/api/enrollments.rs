@@ -4,13 +4,13 @@ use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::method_body::masked_number;
 use super::method_id::{MethodId, MethodIdText, kind_of};
 use super::unread::Unread;
 use super::user_body::UserIdText;
 use super::{ErrorBody, ok};
 use crate::access::scopes;
 use crate::core::{Error, Result, Timestamp, UserId};
+use crate::factors::phone;
 use crate::logins::browsers;
 use crate::store;
 use crate::users::{recovery, reset};
@@ -229,7 +229,7 @@ fn enrollment(found: &store::Enrollment) -> Enrollment {
         name: found.name.clone(),
         phone_number: serde_json::from_str(&found.facts)
             .ok()
-            .and_then(|facts| masked_number(&facts)),
+            .and_then(|facts| phone::masked(&facts)),
         enrolled_at: iso(found.enrolled_at),
         last_auth: iso(found.last_auth_at),
     }

@@ -281,12 +281,6 @@ fn channel(body: &mut Fields) -> Result<Option<phone::Channel>> {
     channel.map_err(|()| Error::invalid(NAME, "must be sms or voice"))
 }
 
-/// What may be told of a phone's number, in the form that Auth0's clients know (contract §2.3).
-pub fn masked_number(facts: &Value) -> Option<String> {
-    let last4 = facts["last4"].as_str()?;
-    Some(format!("XXXXXXXX{last4}"))
-}
-
 impl Method {
     /// An enrollment, as it is.
     pub fn of(found: &Enrollment) -> Self {
@@ -317,7 +311,7 @@ impl Method {
             name: found.name.clone(),
             authentication_methods: ways.iter().map(way).collect(),
             preferred_authentication_method: fact("channel"),
-            phone_number: masked_number(&facts),
+            phone_number: phone::masked(&facts),
             key_id: fact("key_id"),
             public_key: fact("public_key"),
             aaguid: fact("aaguid"),

@@ -15,6 +15,7 @@ pub mod authentication_methods;
 pub mod client_body;
 pub mod clients;
 pub mod docs;
+pub mod email_templates;
 pub mod enrollments;
 pub mod factors;
 pub mod method_body;
@@ -23,6 +24,7 @@ pub mod mfa_tokens;
 pub mod openapi;
 pub mod paging;
 pub mod phone;
+pub mod tenant_settings;
 pub mod ticket_body;
 pub mod tickets;
 pub mod unread;
@@ -116,6 +118,14 @@ fn endpoints() -> Vec<Endpoint> {
         at("/users/{id}/multifactor/actions/invalidate-remember-browser")
             .post(enrollments::forget_browsers),
         at("/users/{id}/mfa-token").post(mfa_tokens::create),
+        at("/tenants/settings")
+            .get(tenant_settings::show)
+            .patch(tenant_settings::change),
+        at("/email-templates").post(email_templates::create),
+        at("/email-templates/{templateName}")
+            .get(email_templates::show)
+            .put(email_templates::replace)
+            .patch(email_templates::change),
     ]);
     // The older paths of the same (contract §3).
     for factor in ["phone", "sms"] {

@@ -22,8 +22,8 @@ use super::ticket_body::TicketStatus;
 use super::tickets::CREATE_PATHS;
 use super::user_body::UserIdText;
 use super::{
-    BASE, ErrorBody, authentication_methods, clients, enrollments, factors, mfa_tokens, phone,
-    phone_paths, tickets, users, webauthn,
+    BASE, ErrorBody, authentication_methods, clients, email_templates, enrollments, factors,
+    mfa_tokens, phone, phone_paths, tenant_settings, tickets, users, webauthn,
 };
 use crate::access::scopes;
 use crate::oidc;
@@ -59,6 +59,8 @@ pub const PATH: &str = "/openapi.json";
         phone::message_types, phone::set_message_types, phone::provider, phone::set_provider,
         phone::templates, phone::set_templates, phone::twilio, phone::set_twilio,
         webauthn::roaming, webauthn::set_roaming, webauthn::platform, webauthn::set_platform,
+        tenant_settings::show, tenant_settings::change,
+        email_templates::create, email_templates::show, email_templates::replace, email_templates::change,
     ),
     components(schemas(ErrorBody, TicketStatus, UserIdText, MethodIdText)),
     security(("oauth2" = []), ("bearer" = [])),

@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::core::error::Place;
 use crate::core::{Error, Result};
-use crate::web::body::List;
+use crate::web::body::{LARGEST_TEMPLATE, List};
 use crate::web::{Body, Fields};
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
@@ -91,6 +91,16 @@ impl Unread {
         List::from_request(&self.request, &mut self.payload)
             .await
             .map(|List(items)| items)
+    }
+
+    /// The fields of a body that carries a page or a mail.
+    ///
+    /// # Errors
+    /// As [`Body`].
+    pub async fn template_body(mut self) -> Result<Fields> {
+        Body::up_to(LARGEST_TEMPLATE, &self.request, &mut self.payload)
+            .await
+            .map(|Body(fields)| fields)
     }
 
     /// The fields of the body.

@@ -187,15 +187,15 @@ pub async fn remove(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Which members of a user the caller wants.
+/// Which members of a thing the caller wants.
 #[derive(Default)]
-struct Wanted {
+pub(super) struct Wanted {
     names: Option<Vec<String>>,
     left_out: bool,
 }
 
 impl Wanted {
-    fn take(query: &mut Fields) -> Result<Self> {
+    pub(super) fn take(query: &mut Fields) -> Result<Self> {
         let in_query = |error: Error| error.at(Place::Query);
         let names = query.string("fields").map_err(in_query)?;
         let include = query.boolean("include_fields").map_err(in_query)?;
@@ -210,7 +210,7 @@ impl Wanted {
         })
     }
 
-    fn wants(&self, member: &str) -> bool {
+    pub(super) fn wants(&self, member: &str) -> bool {
         self.names
             .as_ref()
             .is_none_or(|names| names.iter().any(|name| name == member) != self.left_out)

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::house::House;
 use super::{Context, out};
 use crate::access::{clients, redirect_uris, scopes, tokens};
-use crate::core::{Actor, ClientId, Digest};
+use crate::core::{Actor, Algorithm, ClientId, Digest};
 use crate::store::{Client, Event};
 
 /// The client that development makes for whoever asks for a token first.
@@ -33,7 +33,7 @@ pub(super) enum Verb {
         #[arg(long, value_name = "METHOD", value_parser = [SECRET, Client::PRIVATE_KEY_JWT], default_value = SECRET)]
         auth_method: String,
     },
-    /// Change where a client's logins lead back to, or its keys
+    /// Change where a client's logins lead back to, its keys, or how its tokens are signed
     Update {
         /// Its id, as the list shows it
         #[arg(value_parser = out::parsed::<ClientId>)]
@@ -51,7 +51,7 @@ pub(super) enum Verb {
     },
 }
 
-/// What makes a client an application.
+/// What may change of a client.
 #[derive(Args)]
 pub(super) struct Application {
     /// Where its logins may lead back to, letter by letter; all of them, if there are several
@@ -60,6 +60,9 @@ pub(super) struct Application {
     /// Its public keys, as a JWK set; with --auth-method private_key_jwt
     #[arg(long, value_name = "FILE")]
     jwks: Option<PathBuf>,
+    /// How its tokens are signed: RS256, which every library takes, or ES256, which costs the server far less
+    #[arg(long, value_name = "ALG", value_parser = out::parsed::<Algorithm>)]
+    signing_alg: Option<Algorithm>,
 }
 
 pub(super) async fn run(verb: Verb, context: &Context) -> anyhow::Result<()> {
@@ -107,6 +110,7 @@ async fn create(
         redirect_uris,
         auth_method: auth_method.to_owned(),
         jwks,
+        signing_alg: application.signing_alg.unwrap_or_default(),
         ..client.await?
     };
     tx.update_client(&client).await?;
@@ -122,6 +126,10 @@ async fn create(
             ("client_secret", (!signs).then(|| secret.to_string())),
             ("scope", (!scopes.is_empty()).then(|| scopes.clone())),
             ("redirect_uris", several(&client)),
+            (
+                "signing_alg",
+                application.signing_alg.map(|alg| alg.name().to_owned()),
+            ),
         ]);
         match signs {
             true => facts,
@@ -138,8 +146,8 @@ async fn update(
 ) -> anyhow::Result<()> {
     let (redirect_uris, jwks) = (application.redirect_uris()?, application.jwks()?);
     anyhow::ensure!(
-        jwks.is_some() || !redirect_uris.is_empty(),
-        "say what to change: --redirect-uri URI (all of them), or --jwks FILE"
+        jwks.is_some() || !redirect_uris.is_empty() || application.signing_alg.is_some(),
+        "say what to change: --redirect-uri URI (all of them), --jwks FILE, or --signing-alg ALG"
     );
     let mut tx = house.store.begin_write().await?;
     let client = tx.lock_client(id).await?.ok_or_else(|| unknown(id))?;
@@ -153,6 +161,7 @@ async fn update(
             false => redirect_uris,
         },
         jwks: jwks.or(client.jwks),
+        signing_alg: application.signing_alg.unwrap_or(client.signing_alg),
         ..client
     };
     tx.update_client(&client).await?;
@@ -200,6 +209,7 @@ fn shown(client: &Client) -> Value {
         "scope": client.scopes,
         "redirect_uris": client.redirects().collect::<Vec<_>>(),
         "auth_method": client.auth_method,
+        "signing_alg": client.signing_alg.name(),
         "created_at": client.created_at.to_iso(),
     })
 }

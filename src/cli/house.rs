@@ -37,7 +37,7 @@ impl House {
         // What the first start makes, it makes alone.
         let alone = lock(config.data_dir.join("start.lock")).await?;
         if store.is_embedded() {
-            store.migrate(&config.data_dir).await?;
+            store.migrate().await?;
         } else {
             store.check_schema().await?;
         }

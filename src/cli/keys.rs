@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::house::House;
 use super::{Context, out, sealing};
 use crate::access::keys::{self, Duty};
-use crate::core::{Actor, Timestamp};
+use crate::core::{Actor, Algorithm, Timestamp};
 
 #[derive(Subcommand)]
 pub(super) enum Verb {
@@ -27,7 +27,7 @@ pub(super) enum Verb {
 
 #[derive(Clone, Copy, ValueEnum)]
 pub(super) enum Kind {
-    /// The key that signs tokens
+    /// The keys that sign tokens, one for each algorithm
     Signing,
     /// The key that seals the database (sealing.key)
     Sealing,
@@ -55,17 +55,19 @@ pub(super) async fn run(verb: Verb, context: &Context) -> anyhow::Result<()> {
 
 struct Signing {
     kid: String,
+    alg: Algorithm,
     made: Timestamp,
     duty: Duty,
 }
 
-/// The signing keys, the newest first.
+/// The signing keys, algorithm by algorithm, the newest first.
 async fn signing(house: &House, context: &Context) -> anyhow::Result<Vec<Signing>> {
     let rows = house.store.begin_read().await?.signing_keys().await?;
-    let made: Vec<Timestamp> = rows.iter().map(|key| key.created_at).collect();
+    let made: Vec<_> = rows.iter().map(|key| (key.alg, key.created_at)).collect();
     let duties = keys::duties(&made, context.now());
     let all = rows.into_iter().zip(duties).map(|(row, duty)| Signing {
         kid: row.kid,
+        alg: row.alg,
         made: row.created_at,
         duty,
     });
@@ -86,6 +88,7 @@ impl Signing {
         };
         json!({
             "kid": self.kid,
+            "alg": self.alg.name(),
             "created_at": self.made.to_iso(),
             "state": state,
             "signs_from": from,
@@ -112,10 +115,13 @@ async fn list(house: &House, context: &Context) -> anyhow::Result<()> {
         .answer(&json!({ "signing": told, "sealing": sealing }), || {
             let rows: Vec<Vec<String>> = signing
                 .iter()
-                .map(|key| vec![key.kid.clone(), key.made.to_iso(), key.state()])
+                .map(|key| {
+                    let alg = key.alg.name().to_owned();
+                    vec![key.kid.clone(), alg, key.made.to_iso(), key.state()]
+                })
                 .collect();
             let versions: Vec<Vec<String>> = versions.iter().map(sealing::Version::line).collect();
-            let signing = out::table(&["SIGNING KEY", "MADE", "STATE"], &rows);
+            let signing = out::table(&["SIGNING KEY", "SIGNS BY", "MADE", "STATE"], &rows);
             let sealing = out::table(&["SEALING KEY", "STATE", "ROWS"], &versions);
             format!("{signing}\n\n{sealing}")
         })
@@ -123,15 +129,18 @@ async fn list(house: &House, context: &Context) -> anyhow::Result<()> {
 
 async fn rotate_signing(house: &House, context: &Context) -> anyhow::Result<()> {
     let actor = Actor::command_line();
-    let kid = house.tokens.keys.rotate(&actor, context.rng()).await?;
-    let all = signing(house, context).await?;
-    let made = all.iter().find(|key| key.kid == kid);
-    let made = made.ok_or_else(|| anyhow::anyhow!("the new key {kid} is gone already"))?;
-    context.out.answer(&made.told(), || {
+    let kids = house.tokens.keys.rotate(&actor, context.rng()).await?;
+    let mut made = signing(house, context).await?;
+    made.retain(|key| kids.contains(&key.kid));
+    let told: Vec<Value> = made.iter().map(Signing::told).collect();
+    context.out.answer(&told, || {
+        let made = made.iter().map(|key| {
+            let (alg, kid, state) = (key.alg.name(), &key.kid, key.state());
+            format!("Made the {alg} key {kid}: it is published now and {state}.\n")
+        });
+        let made: String = made.collect();
         format!(
-            "Made the signing key {kid}: it is published now and {}.\n\
-             The former key verifies what it signed until the last of it has expired, and is removed then.",
-            made.state()
+            "{made}The former keys verify what they signed until the last of it has expired, and are removed then."
         )
     })
 }
@@ -146,7 +155,7 @@ async fn remove(house: &House, context: &Context, kid: &str) -> anyhow::Result<(
     let removed = keys::remove(&house.store, kid, &actor, now, context.rng()).await?;
     anyhow::ensure!(
         removed,
-        "{kid} is the only signing key; make another first, with `tessera keys rotate signing`"
+        "{kid} is the only signing key of its algorithm; make another first, with `tessera keys rotate signing`"
     );
     context.out.answer(&json!({ "removed": kid }), || {
         format!("Removed {kid}: what it signed is refused everywhere within 30 seconds.")

@@ -25,6 +25,7 @@
 //! | `line` | where in it |
 //! | `source` | whose templates are in service |
 //! | `files` | how many of them are the admin's |
+//! | `stored` | which of them the API stored over these |
 //! | `dir` | the folder that could not be written |
 //! | `tickets` | how many were swept |
 //! | `messages` | how many were swept |

@@ -119,7 +119,7 @@ async fn take_back(store: &Store, config: &Config, context: &Context) -> anyhow:
     if let Err(error) = store.check_schema().await {
         match error.downcast_ref::<SchemaError>() {
             Some(SchemaError::Old { found: 0, .. }) => bail!("this is no database of Tessera"),
-            Some(SchemaError::Old { .. }) => store.migrate(&config.data_dir).await?,
+            Some(SchemaError::Old { .. }) => store.migrate().await?,
             _ => return Err(error),
         }
     }

@@ -23,9 +23,10 @@ use crate::delivery::{
 };
 use crate::store::{Event, Swept, TicketGatherer};
 use crate::tickets::Policy;
-use crate::views::{Polled, Site, Views};
+use crate::views::{Polled, Site, Views, faint_accent};
 use crate::web::app::{Openings, phone_policy};
 use crate::web::server::Door;
+use crate::web::stored::{self, Stored};
 use crate::web::{ApiNetworks, App, Metrics, Proxies, Tls, Vitals, admin, server};
 
 /// Connections that may wait until a worker takes them.
@@ -47,6 +48,9 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     let tls = open_tls(&config, context.now()).await?;
     let house = House::open(config, context).await?;
     let views = load_views(&house.config).await?;
+    if let Some(told) = house.config.site.accent.as_deref().and_then(faint_accent) {
+        tracing::warn!("site.accent: {told}");
+    }
     let mailer = Mailer::new(&house.config.mail, &house.urls)?;
     let mails_to = mailer.folder().map(ToOwned::to_owned);
     let welcome = welcome::prepare(&house, mails_to, context).await?;
@@ -60,6 +64,7 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     let texts = text_worker(&house, views.clone(), &metrics)?;
     let calls = caller(&house, views.clone(), &metrics)?;
     let app = app(house, views, metrics, tls.clone());
+    app.stored.look(&app).await?;
     let (stop, stopped) = watch::channel(false);
     let mails = mails.run(stopped.clone(), Arc::clone(&app.outbox_bell));
     let texts = texts.run(stopped.clone(), Arc::clone(&app.text_bell));
@@ -72,6 +77,7 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
         stop,
     };
     let watching = tokio::spawn(watch(app.clone()));
+    let heeding = tokio::spawn(stored::follow(app.clone()));
     let sweeping = tokio::spawn(sweep(app.clone(), keep));
 
     let following = tls.map(|tls| tokio::spawn(tls.follow(Arc::clone(&app.clock))));
@@ -109,6 +115,7 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     let served = stop::serve_until_told(server, api, &app, delivering, signals).await;
 
     watching.abort();
+    heeding.abort();
     sweeping.abort();
     keying.abort();
     if let Some(following) = following {
@@ -220,6 +227,7 @@ fn app(house: House, views: Views, metrics: Arc<Metrics>, tls: Option<Arc<Tls>>)
         rng: house.rng,
         urls: house.urls,
         views,
+        stored: Stored::default(),
         phone: phone_policy(&house.config.phone),
         outbox_bell: Arc::new(Notify::new()),
         text_bell: Arc::new(Notify::new()),

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::house::House;
 use super::{Context, client, out};
 use crate::config::PhoneProvider;
+use crate::web::preview;
 
 /// Long enough for a day of trying things out.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(8 * 60 * 60);
@@ -116,13 +117,15 @@ fn banner(places: &Places, address: SocketAddr) -> String {
            pages and API  {url} ({address})\n  \
            mails          {mails}\n\
          {texts}  \
-           your pages     {templates}\n\n\
+           your pages     {templates}\n  \
+           their preview  {url}{preview}\n\n\
          The first ticket:\n\n\
          curl -sS{trusting} {ticket} \\\n  \
            -H \"Authorization: Bearer {bearer}\" \\\n  \
            -H 'Content-Type: application/json' \\\n  \
            -d '{{\"user_id\": \"auth0|ada\", \"email\": \"ada@example.com\", \"send_mail\": true}}'\n",
         version = env!("CARGO_PKG_VERSION"),
+        preview = preview::PATH,
         url = places.url,
         templates = places.templates.display(),
         ticket = places.ticket_endpoint,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{par, token};
 use crate::access::client_keys::ALGORITHMS;
 use crate::access::scopes;
-use crate::core::urls;
+use crate::core::{Algorithm, urls};
 use crate::logins::methods;
 use crate::web::App;
 
@@ -55,7 +55,7 @@ pub struct Discovery {
     /// Every answer that goes through the browser names the issuer (RFC 9207).
     authorization_response_iss_parameter_supported: bool,
     subject_types_supported: [&'static str; 1],
-    id_token_signing_alg_values_supported: [&'static str; 1],
+    id_token_signing_alg_values_supported: [&'static str; 2],
     acr_values_supported: Vec<&'static str>,
     prompt_values_supported: [&'static str; 2],
     claims_supported: [&'static str; 11],
@@ -91,7 +91,7 @@ pub async fn get(app: web::Data<App>) -> HttpResponse {
         token_endpoint_auth_signing_alg_values_supported: ALGORITHMS.map(|(name, _)| name).to_vec(),
         authorization_response_iss_parameter_supported: true,
         subject_types_supported: ["public"],
-        id_token_signing_alg_values_supported: ["RS256"],
+        id_token_signing_alg_values_supported: Algorithm::ALL.map(Algorithm::name),
         acr_values_supported: methods::ACR_VALUES.to_vec(),
         prompt_values_supported: par::PROMPTS,
         claims_supported: ID_TOKEN_CLAIMS,

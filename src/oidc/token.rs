@@ -109,12 +109,13 @@ pub async fn post(
         fields,
         request,
     };
+    // Boxed: the future of a handler is moved for each request, and would have room for the largest of them.
     match grant.as_str() {
-        client_credentials::GRANT => client_credentials::answer(&mut asked).await,
-        authorization_code::GRANT => authorization_code::answer(&mut asked).await,
-        mfa::OTP => mfa::otp(&mut asked).await,
-        mfa::OOB => mfa::oob(&mut asked).await,
-        mfa::RECOVERY_CODE => mfa::recovery_code(&mut asked).await,
+        client_credentials::GRANT => Box::pin(client_credentials::answer(&mut asked)).await,
+        authorization_code::GRANT => Box::pin(authorization_code::answer(&mut asked)).await,
+        mfa::OTP => Box::pin(mfa::otp(&mut asked)).await,
+        mfa::OOB => Box::pin(mfa::oob(&mut asked)).await,
+        mfa::RECOVERY_CODE => Box::pin(mfa::recovery_code(&mut asked)).await,
         _ => Err(unsupported().into()),
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc};
 
+use super::stored::Stored;
 use super::{ApiNetworks, Proxies, Tls};
 use crate::access::{Limits, SwitchCache, Tokens};
 use crate::config;
@@ -34,6 +35,8 @@ pub struct App {
     pub urls: Urls,
     /// Renders pages.
     pub views: Views,
+    /// What is stored by the API, as this instance saw it last.
+    pub stored: Stored,
     /// What pages say of the site.
     pub site: Site,
     /// What may be asked of a ticket.

@@ -15,6 +15,9 @@ use crate::core::{Error, Result};
 /// The largest body of the pages and of the management API, in bytes (H1).
 const LARGEST: usize = 16 * 1024;
 
+/// The largest body that carries a page or a mail, in bytes: programs that show mails cut off less than half of it.
+pub const LARGEST_TEMPLATE: usize = 256 * 1024;
+
 /// How long a body may take to arrive: 2 KiB a second is slower than any phone.
 const WITHIN: Duration = Duration::from_secs(8);
 
@@ -32,8 +35,19 @@ impl FromRequest for Body {
     type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        Body::up_to(LARGEST, request, payload)
+    }
+}
+
+impl Body {
+    /// The same of at most so many bytes.
+    pub fn up_to(
+        most: usize,
+        request: &HttpRequest,
+        payload: &mut Payload,
+    ) -> <Self as FromRequest>::Future {
         let kind = media_type(request);
-        let bytes = read(payload.take());
+        let bytes = read(payload.take(), most);
         Box::pin(async move {
             match kind.as_str() {
                 "application/json" => Fields::json(&bytes.await?).map(Self),
@@ -52,7 +66,7 @@ impl FromRequest for List {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let kind = media_type(request);
-        let bytes = read(payload.take());
+        let bytes = read(payload.take(), LARGEST);
         Box::pin(async move {
             if kind != "application/json" {
                 return Err(Error::UnsupportedMedia("send application/json"));
@@ -68,7 +82,7 @@ impl FromRequest for Form {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let kind = media_type(request);
-        let bytes = read(payload.take());
+        let bytes = read(payload.take(), LARGEST);
         Box::pin(async move {
             if kind != "application/x-www-form-urlencoded" {
                 return Err(Error::UnsupportedMedia(
@@ -96,18 +110,18 @@ fn media_type(request: &HttpRequest) -> String {
 }
 
 /// All of the body, within its own deadline: the one for headers does not cover it (H2).
-async fn read(payload: Payload) -> Result<Vec<u8>> {
-    tokio::time::timeout(WITHIN, gather(payload))
+async fn read(payload: Payload, most: usize) -> Result<Vec<u8>> {
+    tokio::time::timeout(WITHIN, gather(payload, most))
         .await
         .unwrap_or(Err(Error::TooSlow))
 }
 
-async fn gather(mut payload: Payload) -> Result<Vec<u8>> {
+async fn gather(mut payload: Payload, most: usize) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| Error::Unreadable("the body broke off".into()))?;
-        if bytes.len() + chunk.len() > LARGEST {
-            return Err(Error::TooLarge);
+        if bytes.len() + chunk.len() > most {
+            return Err(Error::TooLarge { most });
         }
         bytes.extend_from_slice(&chunk);
     }

@@ -32,7 +32,7 @@ impl ResponseError for Error {
             Self::Conflict { .. } => StatusCode::CONFLICT,
             Self::Refused(refusal) => refusal_status(*refusal),
             Self::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::UnsupportedMedia(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -97,9 +97,9 @@ pub fn envelope(error: &Error) -> Value {
             (Some(*code), (*message).to_owned())
         }
         Error::Throttled { .. } => (Some("too_many_requests"), error.to_string()),
-        Error::TooLarge => (
+        Error::TooLarge { most } => (
             Some("invalid_body"),
-            "Payload validation error: 'the body has 16384 bytes at most'".to_owned(),
+            format!("Payload validation error: 'the body has {most} bytes at most'"),
         ),
         Error::UnsupportedMedia(message) => (Some("unsupported_media_type"), (*message).to_owned()),
         Error::TooSlow => (Some("request_timeout"), error.to_string()),

@@ -207,6 +207,18 @@ impl Fields {
         }
     }
 
+    /// The fields of a JSON object that lies within.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when it is of another type.
+    pub fn inner(&mut self, name: &'static str) -> Result<Option<Self>> {
+        let object = self.object(name)?;
+        Ok(object.map(|object| Self {
+            fields: object.into_iter().collect(),
+            is_form: false,
+        }))
+    }
+
     /// Nothing may be left: an unknown field is an error that names it.
     ///
     /// # Errors

@@ -52,13 +52,18 @@ pub async fn readyz(app: web::Data<App>) -> HttpResponse {
 }
 
 fn templates(app: &App) -> Value {
-    match app.views.status() {
+    let mut told = match app.views.status() {
         Status::Healthy { source } => json!({ "status": "ok", "source": source }),
         Status::Degraded { serving, errors } => {
             let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
             json!({ "status": "degraded", "source": serving, "errors": errors })
         }
+    };
+    let stored = app.views.stored().names();
+    if !stored.is_empty() {
+        told["stored"] = json!(stored);
     }
+    told
 }
 
 /// What a look at the database found.

@@ -11,6 +11,7 @@ use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
 use actix_web::{HttpServer, web};
 
+use super::preview::{self, Preview};
 use super::{App, connection, headers, request, routes};
 
 /// A client that takes longer to send its headers is let go.
@@ -96,15 +97,17 @@ pub fn entry(
         InitError = (),
     > + 'static,
 > {
-    let (development, api_apart) = (app.development, app.api_apart);
+    let api_apart = app.api_apart;
+    let preview = app.development.then(|| Preview::of(&app));
     actix_web::App::new()
         .app_data(app)
         .wrap(from_fn(connection::bound))
         .wrap(from_fn(headers::secure))
         .wrap(from_fn(request::observe))
         .configure(|config| {
-            if development {
+            if let Some(preview) = preview {
                 routes::metrics(config);
+                preview::configure(config, web::Data::new(preview));
             }
         })
         .configure(|config| match door {

@@ -135,7 +135,11 @@ impl Bench {
         let minted = bench.send_json(Method::POST, path, &json!({})).await;
         let minted = minted.expect(201).json();
         bench.mfa_token = minted["mfa_token"].as_str().unwrap().to_owned();
+        let mail = stored_mail();
+        let made = bench.send_json(Method::POST, "/api/v2/email-templates", &mail);
+        made.await.expect(200);
         bench.ids = BTreeMap::from([
+            ("/api/v2/email-templates/", "enrollment_email".to_owned()),
             ("/api/v2/users/", "auth0%7Cada".to_owned()),
             ("/api/v2/guardian/enrollments/tickets/", ticket),
             (
@@ -215,6 +219,7 @@ impl Bench {
             "put_phone_templates" | "put_sms_templates" => json!({
                 "enrollment_message": "{{ code }}", "verification_message": "{{ code }}",
             }),
+            "post_email_template" | "put_email_template" => stored_mail(),
             _ => json!({}),
         };
         base.as_object().unwrap().clone()
@@ -313,6 +318,13 @@ impl Bench {
         };
         assert_eq!(kept, wanted, "{} {}", slot.id, slot.field);
     }
+}
+
+fn stored_mail() -> Value {
+    json!({
+        "template": "enrollment_email", "body": "{{ link }}", "from": null, "subject": "Hello", "syntax": "tera",
+        "enabled": true,
+    })
 }
 
 fn mailbox(value: &Value) -> Value {

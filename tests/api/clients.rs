@@ -55,9 +55,20 @@ async fn a_client_is_made_shown_changed_and_removed() {
         assert_eq!(changed["redirect_uris"], both["redirect_uris"]);
         assert_eq!(changed["name"], "The Shop");
         assert!(changed.get("client_secret").is_none());
+        assert_eq!(changed["jwt_configuration"], json!({ "alg": "RS256" }));
+        let curve = json!({ "jwt_configuration": { "alg": "ES256" } });
+        let signed = send(&app, &token, "PATCH", &path(&made), Some(&curve)).await;
+        let mut wanted = changed.clone();
+        wanted["jwt_configuration"] = curve["jwt_configuration"].clone();
+        assert_eq!(signed.expect(200).json(), wanted);
         let nowhere = json!({ "callbacks": [] });
         let cleared = send(&app, &token, "PATCH", &path(&made), Some(&nowhere)).await;
-        assert_eq!(cleared.expect(200).json()["redirect_uris"], json!([]));
+        let cleared = cleared.expect(200).json();
+        assert_eq!(cleared["redirect_uris"], json!([]));
+        assert_eq!(
+            cleared["jwt_configuration"], curve["jwt_configuration"],
+            "it stays"
+        );
 
         let body = json!({
             "grant_type": "client_credentials", "client_id": made["client_id"], "client_secret": secret,
@@ -137,6 +148,7 @@ async fn clients_are_listed_by_pages_without_their_secrets() {
 async fn what_cannot_be_registered_is_named() {
     let app = TestApp::start().await;
     let token = app.token().await;
+    let alg = |sent: &Value| json!({ "name": "x", "jwt_configuration": sent });
     let many: Vec<String> = (0..21).map(|number| format!("{URI}/{number}")).collect();
     for (body, named) in [
         (json!({}), "name"),
@@ -176,6 +188,15 @@ async fn what_cannot_be_registered_is_named() {
             "jwks",
         ),
         (json!({ "name": "x", "jwks": { "keys": [] } }), "jwks"),
+        (alg(&json!({ "alg": "HS256" })), "jwt_configuration"),
+        (alg(&json!({ "alg": "es256" })), "jwt_configuration"),
+        (alg(&json!({ "alg": ["ES256"] })), "jwt_configuration"),
+        (alg(&json!({})), "jwt_configuration"),
+        (
+            alg(&json!({ "alg": "ES256", "lifetime_in_seconds": 60 })),
+            "jwt_configuration",
+        ),
+        (alg(&json!("ES256")), "jwt_configuration"),
         (json!({ "name": "x", "app_type": "spa" }), "app_type"),
         (json!({ "name": "x", "scope": "read:users" }), "scope"),
         (json!({ "name": "x", "client_id": "cli_0" }), "client_id"),
@@ -183,6 +204,17 @@ async fn what_cannot_be_registered_is_named() {
         let answer = send(&app, &token, "POST", "", Some(&body)).await;
         assert_eq!(property(&answer), named, "{body}");
     }
+    let odd = send(
+        &app,
+        &token,
+        "POST",
+        "",
+        Some(&alg(&json!({ "alg": "none" }))),
+    )
+    .await;
+    let told = problem(&odd, 400)["message"].clone();
+    let right = r#"must be {"alg": "RS256"} or {"alg": "ES256"}"#;
+    assert!(told.as_str().unwrap().contains(right), "{told}");
     let twice = json!({ "name": "x", "callbacks": [URI], "redirect_uris": [URI] });
     create(&app, &token, &twice).await;
 }

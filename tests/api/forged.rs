@@ -1,16 +1,16 @@
 //! Somebody makes tokens of their own (K3, K4): each is refused, in the same words as any other.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
-use tessera::access::keys::Signer;
 use tessera::access::scopes;
+use tessera::core::Algorithm::Rs256;
 use tessera::store::Client;
 
 use crate::problem;
+use crate::signing::{signer, stolen};
 use crate::support::app::{START, TestApp};
 
 fn claims(client: &Client) -> Value {
@@ -31,22 +31,16 @@ fn part(value: &Value) -> String {
     BASE64URL_NOPAD.encode(value.to_string().as_bytes())
 }
 
-/// The key that signs.
-async fn signer(app: &TestApp) -> Arc<Signer> {
-    let keys = app.app.tokens.keys.current(None).await.unwrap();
-    Arc::clone(&keys.signers[0])
-}
-
 async fn header(app: &TestApp) -> Header {
     Header {
-        kid: Some(signer(app).await.kid.clone()),
+        kid: Some(signer(app, Rs256).await.kid.clone()),
         ..Header::new(Algorithm::RS256)
     }
 }
 
-/// Signed with the key that `signer` really has.
+/// Signed with the key that `owner` really has.
 async fn sign(owner: &TestApp, header: &Header, claims: &Value) -> String {
-    jsonwebtoken::encode(header, claims, &signer(owner).await.encoding).unwrap()
+    jsonwebtoken::encode(header, claims, &stolen(owner).await).unwrap()
 }
 
 async fn is_refused(app: &TestApp, token: &str, what: &str) {
@@ -130,7 +124,8 @@ async fn only_our_key_and_our_algorithm_sign() {
     let (client, _) = app.client(&[scopes::READ_USERS]).await;
     let (right, claims) = (header(&app).await, claims(&client));
     let kid = right.kid.clone().unwrap();
-    let n = signer(&app).await.n.clone();
+    let ours = serde_json::to_value(&signer(&app, Rs256).await.public).unwrap();
+    let n = ours["n"].as_str().unwrap();
     let public = BASE64URL_NOPAD.decode(n.as_bytes()).unwrap();
     let hs = Header {
         alg: Algorithm::HS256,
@@ -226,9 +221,9 @@ async fn only_our_key_and_our_algorithm_sign() {
             sign(&attacker, &with_kid(name), &claims).await,
         ));
     }
-    let attackers = signer(&attacker).await;
+    let attackers = serde_json::to_value(&signer(&attacker, Rs256).await.public).unwrap();
     for extra in [
-        json!({ "jwk": { "kty": "RSA", "n": attackers.n, "e": attackers.e } }),
+        json!({ "jwk": { "kty": "RSA", "n": attackers["n"], "e": attackers["e"] } }),
         json!({ "jku": "https://evil.example.com/jwks.json" }),
         json!({ "x5u": "https://evil.example.com/cert.pem" }),
     ] {

@@ -197,7 +197,7 @@ async fn keys_and_endpoints_are_published() {
     let app = TestApp::start().await;
     let keys = app.get("/.well-known/jwks.json").send().await.expect(200);
     assert_eq!(keys.header("cache-control"), "public, max-age=300");
-    insta::assert_json_snapshot!("keys", keys.json(), { ".keys[].n" => "[n]", ".keys[].kid" => "[kid]" });
+    insta::assert_json_snapshot!("keys", keys.json(), { ".keys[].n" => "[n]", ".keys[].x" => "[x]", ".keys[].y" => "[y]", ".keys[].kid" => "[kid]" });
     let found = app
         .get("/.well-known/openid-configuration")
         .send()
@@ -241,7 +241,7 @@ async fn a_new_signing_key_refuses_no_token_and_a_removed_client_is_out_in_half_
             .expect(200);
     }
     let keys = app.get("/.well-known/jwks.json").send().await.json();
-    assert_eq!(keys["keys"].as_array().unwrap().len(), 2);
+    assert_eq!(keys["keys"].as_array().unwrap().len(), 4);
 
     let mut tx = app.app.store.begin_write().await.unwrap();
     tx.delete_client(&client.client_id).await.unwrap();

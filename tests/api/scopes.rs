@@ -11,7 +11,7 @@ use crate::support::app::TestApp;
 const METHOD: &str = "/users/{id}/authentication-methods/{authentication_method_id}";
 
 /// What each operation needs.
-const NEEDS: [(&str, &str, Scope); 52] = [
+const NEEDS: [(&str, &str, Scope); 58] = [
     ("POST", "/guardian/enrollments/ticket", CREATE_TICKETS),
     ("POST", "/guardian/post-ticket", CREATE_TICKETS),
     ("POST", "/guardian/post_ticket", CREATE_TICKETS),
@@ -135,6 +135,12 @@ const NEEDS: [(&str, &str, Scope); 52] = [
         UPDATE_USERS,
     ),
     ("POST", "/users/{id}/mfa-token", CREATE_MFA_TOKENS),
+    ("GET", "/tenants/settings", READ_SETTINGS),
+    ("PATCH", "/tenants/settings", UPDATE_SETTINGS),
+    ("POST", "/email-templates", CREATE_MAILS),
+    ("GET", "/email-templates/{templateName}", READ_MAILS),
+    ("PUT", "/email-templates/{templateName}", UPDATE_MAILS),
+    ("PATCH", "/email-templates/{templateName}", UPDATE_MAILS),
     ("HEAD", "/users", READ_USERS),
 ];
 
@@ -165,6 +171,7 @@ async fn each_scope_opens_its_own_operations_and_no_other() {
                 .replace("{id}", "nobody")
                 .replace("{authentication_method_id}", "dev_0")
                 .replace("{name}", "otp")
+                .replace("{templateName}", "enrollment_email")
         );
         app.request(method.clone(), &path).send().await.expect(401);
         for (scope, token) in &tokens {

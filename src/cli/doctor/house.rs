@@ -179,7 +179,7 @@ async fn look_at_keys(store: &Store, config: &Config, context: &Context) -> Find
         fs::metadata(&path)?;
         let sealer = sealing::open_sealer(store, &config.data_dir, context.rng()).await?;
         let clock = std::sync::Arc::new(context.clock);
-        keys::Keys::open(store.clone(), sealer, clock, context.rng()).await?;
+        keys::Keys::existing(store.clone(), sealer, clock).await?;
         anyhow::Ok(())
     };
     match opened.await {

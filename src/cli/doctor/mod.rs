@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::{Context, out, templates};
 use crate::config::{Config, ConfigError, PhoneProvider};
 use crate::core::Timestamp;
-use crate::views::overlay;
+use crate::views::{self, overlay};
 use crate::web::Tls;
 
 /// Every probe ends by then.
@@ -111,6 +111,7 @@ async fn look(config: &Config, context: &Context) -> Vec<Finding> {
         in_time("templates", look_at_templates(config)),
     );
     let mut findings = vec![settings(config), phone(config)];
+    findings.extend(faint_accent(config));
     findings.extend(no_webauthn(config));
     findings.extend(folder::look(&config.data_dir));
     findings.extend(house);
@@ -140,6 +141,13 @@ fn settings(config: &Config) -> Finding {
         "production"
     };
     Finding::ok("settings", mode)
+}
+
+/// Where buttons can hardly be seen.
+fn faint_accent(config: &Config) -> Option<Finding> {
+    let found = views::faint_accent(config.site.accent.as_deref()?)?;
+    let to_do = "leave it, or take a darker shade of it";
+    Some(Finding::new(Level::Warning, "site.accent", found, to_do))
 }
 
 /// Why there are no security keys and passkeys, if there are none.
@@ -219,8 +227,10 @@ async fn look_at_templates(config: &Config) -> Vec<Finding> {
         Err(error) => return failed(format!("{error:#}")),
     };
     let folder = options.templates_dir.display().to_string();
-    let judged =
-        tokio::task::spawn_blocking(move || overlay::check(&options, &templates::samples())).await;
+    let stored = super::stored::of(config).await;
+    let names = stored.names();
+    let judge = move || overlay::check_with(&options, &templates::samples(), &stored);
+    let judged = tokio::task::spawn_blocking(judge).await;
     let report = match judged {
         Ok(report) => report,
         Err(error) => return failed(error.to_string()),
@@ -241,6 +251,14 @@ async fn look_at_templates(config: &Config) -> Vec<Finding> {
     }
     if findings.is_empty() {
         findings.push(Finding::ok(about, format!("{folder} passes the check")));
+    }
+    if !names.is_empty() {
+        let found = format!(
+            "stored by the API, and wins over the folder: {}",
+            names.join(", ")
+        );
+        let to_do = "PATCH /api/v2/tenants/settings, or /api/v2/email-templates/enrollment_email, with enabled = false goes back to the files";
+        findings.push(Finding::new(Level::Hint, about, found, to_do));
     }
     findings
 }

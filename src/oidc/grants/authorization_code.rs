@@ -71,7 +71,7 @@ pub async fn answer(asked: &mut GrantRequest) -> Result<HttpResponse, actix_web:
     let wants_email = request.scope.split(' ').any(|scope| scope == "email");
     let unproved = || Error::internal(anyhow::anyhow!("{}: not proved", login.login_id));
     let subject = Subject {
-        client: &client.client_id,
+        client: &client,
         user: &login.user_id,
         email: user.email.as_deref().filter(|_| wants_email),
         nonce: request.nonce.as_deref(),
@@ -83,12 +83,7 @@ pub async fn answer(asked: &mut GrantRequest) -> Result<HttpResponse, actix_web:
     let answer = Answer {
         id_token: tokens.id_token(&subject).await?,
         access: tokens
-            .access_token(
-                &login.user_id,
-                &client.client_id,
-                &request.scope,
-                asked.app.rng(),
-            )
+            .access_token(&login.user_id, &client, &request.scope, asked.app.rng())
             .await?,
     };
     Ok(HttpResponse::Ok().content_type(JSON).json(answer))

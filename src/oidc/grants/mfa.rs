@@ -26,7 +26,7 @@ use crate::oidc::mfa::oob::OobCode;
 use crate::oidc::mfa::refusals::{
     expired, invalid_request, not_enrolled, over, slow_down, why_not_redeemed, why_refused, wrong,
 };
-use crate::store::{Challenge, Login, with_the_rest};
+use crate::store::{Challenge, Client, Enrollment, Login, with_the_rest};
 use crate::tickets::start::open_challenge;
 use crate::tickets::{Redeemed, send};
 use crate::web::App;
@@ -139,6 +139,7 @@ type Proved = (Login, Option<RecoveryCode>);
 /// One login, whose client came with what the person showed.
 struct Turn {
     app: web::Data<App>,
+    client: Client,
     login: Login,
     actor: Actor,
 }
@@ -152,6 +153,7 @@ impl Turn {
         Ok(Self {
             app: request.app.clone(),
             actor: request.seen.login(&login.login_id),
+            client,
             login,
         })
     }
@@ -164,11 +166,15 @@ impl Turn {
 
     /// Lets through whose user has this factor: what nobody has is not guessed at.
     async fn has(&self, factor: Factor) -> Result<(), actix_web::Error> {
-        let found = authenticators(&self.app, &self.login.user_id).await?;
-        if found.usable.iter().any(|usable| usable.factor == factor) {
-            return Ok(());
+        let switches = self.app.switches.get().await?;
+        let mut read = self.app.store.begin_lookup().await?;
+        let enrollments = read.enrollments_of(&self.login.user_id).await?;
+        let is_it =
+            |found: &Enrollment| found.factor == factor.name() && found.status == "confirmed";
+        match switches.allows(factor) && enrollments.iter().any(is_it) {
+            true => Ok(()),
+            false => Err(not_enrolled("unsupported_challenge_type").into()),
         }
-        Err(not_enrolled("unsupported_challenge_type").into())
     }
 
     /// The message or prompt that a code means, unless another took its place.
@@ -180,7 +186,7 @@ impl Turn {
     ) -> Result<Challenge, actix_web::Error> {
         let (app, login) = (&self.app, &self.login);
         let bearer = attempt.map_or(login.login_id.as_str(), |attempt| attempt.id.as_str());
-        let mut read = app.store.begin_read().await?;
+        let mut read = app.store.begin_lookup().await?;
         let begun = read
             .challenge(&login.user_id, bearer, factor.name())
             .await?;
@@ -251,10 +257,10 @@ impl Turn {
             shown,
             actor: self.actor.clone(),
         };
-        let outcome = rt::spawn(with_the_rest(async move {
-            let (now, rng) = (app.now(), app.rng());
-            api::prove(&app.store, &asked, &login_id, &app.sealer, now, rng).await
-        }));
+        let outcome = rt::spawn(with_the_rest(Box::pin(async move {
+            let now = app.now();
+            api::prove(&app.store, asked, login_id, &app.sealer, now, &app.rng).await
+        })));
         let outcome = outcome.await.map_err(|error| Error::of_task(&error))?;
         match outcome.map_err(over)? {
             Outcome::Proved(login, Verified::RecoveryCode(fresh)) => {
@@ -275,12 +281,12 @@ impl Turn {
         told: &'static str,
     ) -> Result<Proved, actix_web::Error> {
         let (app, actor, login) = (self.app.clone(), self.actor.clone(), self.login.clone());
-        let redeemed = rt::spawn(with_the_rest(async move {
+        let redeemed = rt::spawn(with_the_rest(Box::pin(async move {
             let factor = proof.factor();
             let redeemed = associate::confirm(&desk(&app, &actor), &login, attempt, proof).await?;
             app.metrics.redeemed(factor, &redeemed);
             Ok::<_, Error>(redeemed)
-        }));
+        })));
         let redeemed = redeemed.await.map_err(|error| Error::of_task(&error))?;
         match redeemed.map_err(over)? {
             Redeemed::Enrolled => {
@@ -299,7 +305,7 @@ impl Turn {
         let app = &self.app;
         let unproved = || Error::internal(anyhow::anyhow!("{}: not proved", login.login_id));
         let subject = Subject {
-            client: &login.client_id,
+            client: &self.client,
             user: &login.user_id,
             email: None,
             nonce: None,
@@ -308,10 +314,9 @@ impl Turn {
             auth_time: Timestamp::from_millis(login.verified_at.ok_or_else(unproved)?),
             login_id: &login.login_id,
         };
-        let (user, client) = (&login.user_id, &login.client_id);
         let access = app
             .tokens
-            .access_token(user, client, ALL, app.rng())
+            .access_token(&login.user_id, &self.client, ALL, app.rng())
             .await?;
         let answer = Granted {
             id_token: app.tokens.id_token(&subject).await?,

@@ -111,7 +111,7 @@ pub async fn post(
     let mut answer = match &wanted {
         Wanted::Otp => app_for(&app, &login, &attempt).await?,
         Wanted::Phone(number, channel) => {
-            let words = locale(&app, &request);
+            let words = locale(&app, &request, &login.user_id).await?;
             texted(
                 &desk,
                 &app,
@@ -149,7 +149,7 @@ pub fn desk<'a>(app: &'a App, actor: &'a Actor) -> Desk<'a> {
         sealer: &app.sealer,
         actor,
         now: app.now(),
-        rng: app.rng(),
+        rng: &app.rng,
     }
 }
 

@@ -9,7 +9,7 @@ use super::bearer::Bearer;
 use super::ok;
 use crate::access::mfa_tokens::{READ, REMOVE};
 use crate::core::{Error, Result, UserId};
-use crate::factors::Factor;
+use crate::factors::{Factor, phone};
 use crate::oidc::error::OAuthError;
 use crate::store::Enrollment;
 use crate::users::{methods, reset};
@@ -61,7 +61,7 @@ pub struct Found {
 /// Of the database.
 pub async fn authenticators(app: &App, user_id: &UserId) -> Result<Found> {
     let switches = app.switches.get().await?;
-    let mut read = app.store.begin_read().await?;
+    let mut read = app.store.begin_lookup().await?;
     let enrollments = read.enrollments_of(user_id).await?;
     let has_recovery_code = read.recovery_code(user_id).await?.is_some();
     let is_enrolled = !enrollments.is_empty();
@@ -95,8 +95,7 @@ fn shown(factor: Factor, enrollment: &Enrollment) -> Option<Authenticator> {
             } else {
                 "sms"
             };
-            let last4 = facts["last4"].as_str().unwrap_or_default();
-            ("oob", Some(channel), Some(format!("XXXXXXXX{last4}")))
+            ("oob", Some(channel), phone::masked(&facts))
         }
         Factor::WebauthnRoaming | Factor::WebauthnPlatform => return None,
     };

@@ -52,7 +52,12 @@ impl Bearer {
             Ok(bearer) => {
                 let allowance = app.limits.call(bearer.client_id());
                 allowance.map_or(Ok(()), |allowance| allowance.admit())?;
-                let user = app.store.begin_read().await?.user(bearer.user_id()).await?;
+                let user = app
+                    .store
+                    .begin_lookup()
+                    .await?
+                    .user(bearer.user_id())
+                    .await?;
                 match user.ok_or_else(malformed)?.blocked {
                     true => Err(blocked().into()),
                     false => Ok(bearer),
@@ -180,7 +185,7 @@ pub async fn claimed(
 async fn login(app: &App, secret: &Digest) -> Result<Login, actix_web::Error> {
     let found = app
         .store
-        .begin_read()
+        .begin_lookup()
         .await?
         .login_by_secret(secret)
         .await?;

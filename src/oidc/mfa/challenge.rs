@@ -104,7 +104,10 @@ pub async fn post(
     let found = authenticators(&app, &login.user_id).await?;
     let chosen = choose(found, &kinds, wanted.as_deref())?;
     match chosen.factor {
-        Factor::Phone => send(&app, &seen, &login, &chosen, &locale(&app, &request)).await,
+        Factor::Phone => {
+            let words = locale(&app, &request, &login.user_id).await?;
+            send(&app, &seen, &login, &chosen, &words).await
+        }
         Factor::PushNotification => ask(&app, &seen, &login, &chosen).await,
         // The app shows codes all the time.
         _ => Ok(ok(&ChallengeResponse {

@@ -9,6 +9,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
 use super::error;
+use crate::core::{Result, UserId};
+use crate::users::Profile;
 use crate::web::App;
 use crate::web::faces::JSON;
 use crate::web::resource::{get, resource};
@@ -56,10 +58,14 @@ fn ok(body: &impl Serialize) -> HttpResponse {
     HttpResponse::Ok().content_type(JSON).json(body)
 }
 
-/// The language of what is sent: what the caller says in `x-request-language` (contract §5).
-fn locale(app: &App, request: &HttpRequest) -> String {
+/// The language of what is sent: what the caller says in `x-request-language` (contract §5), or else the user's.
+async fn locale(app: &App, request: &HttpRequest, user_id: &UserId) -> Result<String> {
     let asked = request.headers().get("x-request-language");
-    let asked = asked.and_then(|value| value.to_str().ok());
-    let wanted: Vec<&str> = asked.into_iter().collect();
-    app.views.negotiate(&wanted).to_string()
+    if let Some(asked) = asked.and_then(|value| value.to_str().ok()) {
+        return Ok(app.views.negotiate(&[asked]).to_string());
+    }
+    let user = app.store.begin_read().await?.user(user_id).await?;
+    let profile = Profile::parse(user.as_ref().map_or("", |user| &user.profile));
+    let wanted: Vec<&str> = profile.language().into_iter().collect();
+    Ok(app.views.negotiate(&wanted).to_string())
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use actix_web::http::Method;
 use futures_util::future::join_all;
+use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Value, json};
 
@@ -14,19 +16,16 @@ use crate::support::app::{Database, START, TestApp};
 async fn read(app: &TestApp, token: &str, audience: &str) -> (jsonwebtoken::Header, Value) {
     let header = jsonwebtoken::decode_header(token).unwrap();
     let keys = app.get("/.well-known/jwks.json").send().await.json();
-    let keys = keys["keys"].as_array().unwrap();
-    let key = keys
-        .iter()
-        .find(|key| key["kid"] == *header.kid.as_ref().unwrap());
-    let key = key.unwrap();
-    let key =
-        DecodingKey::from_rsa_components(key["n"].as_str().unwrap(), key["e"].as_str().unwrap());
-    let mut validation = Validation::new(Algorithm::RS256);
+    let keys: JwkSet = serde_json::from_value(keys).unwrap();
+    let key = keys.find(header.kid.as_ref().unwrap()).unwrap();
+    let alg = key.common.key_algorithm.as_ref().unwrap().to_string();
+    let mut validation = Validation::new(alg.parse().unwrap());
     validation.set_issuer(&[ISSUER]);
     validation.set_audience(&[audience]);
     // The test's clock is another than the machine's.
     validation.validate_exp = false;
-    let read = jsonwebtoken::decode::<Value>(token, &key.unwrap(), &validation).unwrap();
+    let key = DecodingKey::from_jwk(key).unwrap();
+    let read = jsonwebtoken::decode::<Value>(token, &key, &validation).unwrap();
     (header, read.claims)
 }
 
@@ -232,4 +231,28 @@ async fn a_key_that_is_rotated_away_still_verifies_what_it_signed() {
         kids.insert(header.kid.unwrap());
     }
     assert_eq!(kids.len(), 2);
+}
+
+#[actix_web::test]
+async fn a_client_gets_its_tokens_signed_as_it_likes() {
+    for database in Database::each().await {
+        let (app, shop) = with(TestApp::on(database).await).await;
+        for alg in [Algorithm::RS256, Algorithm::ES256, Algorithm::RS256] {
+            let path = format!("/api/v2/clients/{}", shop.id);
+            let body = json!({ "jwt_configuration": { "alg": format!("{alg:?}") } });
+            let change = app
+                .request(Method::PATCH, &path)
+                .bearer(&app.token().await)
+                .json(&body);
+            change.send().await.expect(200);
+            let code = shop.code(&app, &[]).await;
+            let tokens = shop.redeem(&app, &code, &[]).await.expect(200).json();
+            let mfa = "https://mfa.example.com/mfa/";
+            for (name, audience) in [("id_token", shop.id.as_str()), ("access_token", mfa)] {
+                let token = tokens[name].as_str().unwrap();
+                let (header, claims) = read(&app, token, audience).await;
+                assert_eq!((header.alg, &claims["sub"]), (alg, &json!(ADA)), "{name}");
+            }
+        }
+    }
 }

@@ -6,7 +6,7 @@ use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _,
 };
-use data_encoding::{BASE64_MIME, BASE64URL_NOPAD, HEXLOWER};
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use futures_util::future::join_all;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
@@ -28,14 +28,10 @@ impl Key {
     fn rsa(algorithm: Algorithm) -> Self {
         let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
         let private = pair.as_der().unwrap();
-        let pem = format!(
-            "-----BEGIN PRIVATE KEY-----\r\n{}-----END PRIVATE KEY-----\r\n",
-            BASE64_MIME.encode(private.as_ref())
-        );
         let public = pair.public_key();
         let encode = |bytes: &[u8]| BASE64URL_NOPAD.encode(bytes);
         Self {
-            private: EncodingKey::from_rsa_pem(pem.as_bytes()).unwrap(),
+            private: crate::signing::rsa(private.as_ref()),
             public: json!({
                 "kty": "RSA", "use": "sig", "kid": "rsa",
                 "n": encode(public.modulus().big_endian_without_leading_zero()),
