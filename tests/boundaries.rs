@@ -71,6 +71,8 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("rand", &["core"]),
     ("uuid", &["core"]),
     ("tera", &["views"]),
+    ("flate2", &["views"]),
+    ("html2text", &["views"]),
     ("lettre", &["delivery"]),
     ("indicatif", &["cli"]),
     ("x509_parser", &["core"]),

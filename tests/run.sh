@@ -8,11 +8,16 @@ DENY_VERSION=0.20.2
 CARGO_DEB_VERSION=3.8.0
 AUTH0_PYTHON_VERSION=5.8.0
 SCHEMATHESIS_VERSION=4.32.5
+AXE_VERSION=4.14.1
+AXE_SHA512=1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5
+# A panic names its line all the same; tables of lines for backtraces cost time in every build.
+export CARGO_PROFILE_DEV_DEBUG=0
 # Not under TMPDIR: the user of PostgreSQL must reach it too.
 scratch=$(mktemp -d /tmp/tessera-tests.XXXXXX)
 chmod 755 "$scratch"
 running=""
 postgres_user=""
+declare -A besides=()
 skipped=()
 
 say() { printf '\n== %s\n' "$*"; }
@@ -30,6 +35,26 @@ stage() {
   "$@"
   printf '== %s: %s s\n' "$running" $((SECONDS - start))
   running=""
+}
+
+# Runs beside what follows, until it is waited for: what takes one core leaves the other to somebody else.
+beside() {
+  local what=$1
+  shift
+  (
+    "$@"
+    printf '== %s: done\n' "$what"
+  ) >"$scratch/$what.log" 2>&1 &
+  besides[$what]=$!
+}
+
+# Tells what it said; fails if it did.
+awaited() {
+  local failed=0
+  wait "${besides[$1]}" || failed=$?
+  unset "besides[$1]"
+  cat "$scratch/$1.log"
+  return "$failed"
 }
 
 as_root() {
@@ -104,25 +129,43 @@ start_postgres() {
 install_sdk() {
   /usr/bin/python3 -m venv "$scratch/sdk"
   "$scratch/sdk/bin/pip" install --quiet "auth0-python==$AUTH0_PYTHON_VERSION"
-  export TESSERA_TEST_AUTH0_PYTHON=$scratch/sdk/bin/python
 }
 
 # The example application, with what its own file pins.
 install_example() {
   /usr/bin/python3 -m venv "$scratch/example"
   "$scratch/example/bin/pip" install --quiet --requirement examples/flask/requirements.txt
-  export TESSERA_TEST_EXAMPLE_PYTHON=$scratch/example/bin/python
 }
 
 # Makes up requests from the description of the API.
 install_schemathesis() {
   /usr/bin/python3 -m venv "$scratch/schemathesis"
   "$scratch/schemathesis/bin/pip" install --quiet "schemathesis==$SCHEMATHESIS_VERSION"
-  export TESSERA_TEST_SCHEMATHESIS=$scratch/schemathesis/bin/st
 }
+
+# Looks at pages for those who see little or nothing.
+install_axe() {
+  curl -fsSL --retry 3 -o "$scratch/axe.tgz" "https://registry.npmjs.org/axe-core/-/axe-core-$AXE_VERSION.tgz"
+  printf '%s  %s\n' "$AXE_SHA512" "$scratch/axe.tgz" | sha512sum --check --quiet
+  tar -xzf "$scratch/axe.tgz" -C "$scratch" package/axe.min.js
+}
+
+install_tools() {
+  install_sdk
+  install_example
+  install_schemathesis
+  install_axe
+}
+
+export TESSERA_TEST_AUTH0_PYTHON=$scratch/sdk/bin/python
+export TESSERA_TEST_EXAMPLE_PYTHON=$scratch/example/bin/python
+export TESSERA_TEST_SCHEMATHESIS=$scratch/schemathesis/bin/st
+export TESSERA_TEST_AXE=$scratch/package/axe.min.js
 
 clean_up() {
   if [ -n "$running" ]; then printf '\n== FAILED: %s\n' "$running"; fi
+  for what in "${besides[@]}"; do kill "$what" 2>/dev/null || true; done
+  wait
   if [ -f "$scratch/postgres/data/postmaster.pid" ]; then
     as_postgres "$(postgres_bin)/pg_ctl" -D "$scratch/postgres/data" -m immediate stop >/dev/null || true
   fi
@@ -130,6 +173,17 @@ clean_up() {
 }
 trap clean_up EXIT
 trap 'exit 130' INT TERM
+
+# Clippy looks at our own crates while they are compiled: by itself it would have every library compiled once more.
+linted() {
+  RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-D__CLIPPY_HACKERY__warnings "$@"
+}
+
+# Out of the libraries that the tests are built with, which `cargo doc` would not take.
+documentation() {
+  RUSTDOC=$PWD/tests/rustdoc RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" \
+    linted cargo test --locked --workspace --doc
+}
 
 templates_check() {
   local program=${CARGO_TARGET_DIR:-target}/debug/tessera
@@ -161,18 +215,15 @@ package() {
 
 stage "what is missing" install_missing
 stage "PostgreSQL" start_postgres
-stage "Auth0's SDK" install_sdk
-stage "the example application" install_example
-stage "schemathesis" install_schemathesis
+beside tools install_tools
 export TESSERA_TEST_REQUIRE_ALL=1
 # What is built from nothing and once needs no notes for the next build.
 [ -d "${CARGO_TARGET_DIR:-target}" ] || export CARGO_INCREMENTAL=0
 
 stage "formatting" cargo fmt --check
-stage "lints" cargo clippy --locked --workspace --all-targets -- -D warnings
-stage "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
-stage "build" cargo test --locked --no-run
+stage "build and lints" linted cargo test --locked --workspace --no-run
 stage "shipped templates" templates_check
+beside documentation documentation
 
 if cargo deny --version >/dev/null 2>&1 || install_tool "cargo-deny@$DENY_VERSION"; then
   stage "dependencies" deny
@@ -183,10 +234,13 @@ fi
 cargo deb --version >/dev/null 2>&1 || install_tool "cargo-deb@$CARGO_DEB_VERSION"
 stage "package" package
 
-# The tests that need these services are marked `ignore`, so that a plain `cargo test` tells that it left them out.
-stage "tests" cargo test --locked -- --include-ignored
+stage "Auth0's SDK, the example application, schemathesis, axe-core" awaited tools
 
-stage "fuzzing" fuzz/run 6
+# The tests that need these services are marked `ignore`, so that a plain `cargo test` tells that it left them out.
+stage "tests" linted cargo test --locked --workspace --no-fail-fast -- --include-ignored
+
+stage "documentation" awaited documentation
+stage "fuzzing" fuzz/run 4
 
 say "all checks passed in $SECONDS s"
 for what in ${skipped[@]+"${skipped[@]}"}; do

@@ -7,12 +7,12 @@ use anyhow::{Result, ensure};
 use tessera::access::Visit;
 use tessera::core::seal::Place as Sealed;
 use tessera::core::{
-    BearerSecret, ClientId, Clock as _, Digest, EnrollmentId, LoginId, OsRng, Seed, SystemClock,
-    UserId,
+    Algorithm, BearerSecret, ClientId, Clock as _, Digest, EnrollmentId, LoginId, OsRng, Seed,
+    SystemClock, UserId,
 };
 use tessera::factors::Factor;
 use tessera::logins::request::Request;
-use tessera::store::{NewEnrollment, NewLogin, Write};
+use tessera::store::{Client, NewEnrollment, NewLogin, Write};
 
 use crate::load::post;
 use crate::place::{Place, code, user_id};
@@ -46,8 +46,16 @@ impl Place {
         let client_id = ClientId::new(SystemClock.now(), &OsRng);
         let mut tx = self.store.begin_write().await?;
         let digest = Digest::of(SECRET.as_bytes());
-        tx.insert_client(&client_id, "Bench", &digest, "", SystemClock.now())
-            .await?;
+        let client = tx.insert_client(&client_id, "Bench", &digest, "", SystemClock.now());
+        let client = Client {
+            signing_alg: match by {
+                By::Page => Algorithm::Rs256,
+                // A back end on whose screens people prove their app can take what costs less.
+                By::Api => Algorithm::Es256,
+            },
+            ..client.await?
+        };
+        ensure!(tx.update_client(&client).await?, "the client is gone");
         tx.commit().await?;
         self.add_users(count).await?;
         let mut people = Vec::with_capacity(count);

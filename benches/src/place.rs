@@ -85,7 +85,7 @@ impl Place {
                 (url, store)
             }
         };
-        store.migrate(&dir).await?;
+        store.migrate().await?;
         let sealer = sealing::open_sealer(&store, &dir, &OsRng).await?;
         Ok(Self {
             dir,

@@ -80,7 +80,7 @@ impl House {
     }
 
     pub async fn on(store: Store, folder: TempDir) -> Self {
-        store.migrate(folder.path()).await.unwrap();
+        store.migrate().await.unwrap();
         Self {
             store,
             clock: StillClock(Arc::new(AtomicI64::new(NOON))),
@@ -270,6 +270,7 @@ pub fn site() -> config::Site {
         accent: None,
         logo: None,
         logo_dark: None,
+        favicon: None,
         support_email: Some("help@example.com".to_owned()),
         support_url: None,
         links: Vec::new(),

@@ -1,7 +1,6 @@
 //! A line to PostgreSQL that falls silent, as when a machine in between vanishes: what was asked on it is asked again, and
 //! no connection keeps its place.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{join_all, try_join_all};
@@ -21,7 +20,7 @@ async fn store_behind_a_line(database: &Postgres) -> (Store, Line) {
     let line = Line::to(url.port().unwrap()).await;
     url.set_port(Some(line.port())).unwrap();
     let store = Store::open_postgres(url.as_str()).await.unwrap();
-    store.migrate(Path::new("/")).await.unwrap();
+    store.migrate().await.unwrap();
     (store, line)
 }
 

@@ -13,7 +13,7 @@ on_both!(told_to_stop, people_go_away);
 async fn told_to_stop(place: Installation) {
     let client = place.client().await;
     let users = AtomicUsize::new(0);
-    for _ in 0..times(10, 100) {
+    for _ in 0..times(5, 100) {
         let process = place.started().await;
         let stopped = Arc::new(AtomicBool::new(false));
         let load = at_a_pace(Duration::from_millis(5), Arc::clone(&stopped), || {

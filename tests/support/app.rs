@@ -166,7 +166,7 @@ impl TestApp {
             Some(postgres) => Store::open_postgres(postgres.url()).await,
         };
         let store = store.unwrap();
-        store.migrate(folder.path()).await.unwrap();
+        store.migrate().await.unwrap();
         let app = Data::new(assemble(store, folder.path(), &clock, setup.clone()).await);
         let service = Rc::new(init_service(server::entry(app.clone(), Door::Public)).await);
         Self {

@@ -182,7 +182,7 @@ impl House {
                         .await
                         .unwrap(),
                 };
-                store.migrate(&data_dir).await.unwrap();
+                store.migrate().await.unwrap();
                 let wiring = Wiring {
                     store,
                     clock: shared,

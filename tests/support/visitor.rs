@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use reqwest::cookie::{CookieStore as _, Jar};
-use reqwest::header::{LOCATION, ORIGIN};
+use reqwest::header::{ACCEPT_LANGUAGE, LOCATION, ORIGIN};
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode, Url};
 use scraper::{Html, Selector};
@@ -26,8 +26,20 @@ pub struct Visitor {
 impl Visitor {
     /// A fresh browser.
     pub fn new() -> Self {
+        Self::speaking("")
+    }
+
+    /// A fresh browser of somebody who prefers these languages.
+    pub fn speaking(languages: &str) -> Self {
         let jar = Arc::new(Jar::default());
+        let preferred = (!languages.is_empty()).then(|| languages.parse().unwrap());
         let client = Client::builder()
+            .default_headers(
+                preferred
+                    .map(|it| (ACCEPT_LANGUAGE, it))
+                    .into_iter()
+                    .collect(),
+            )
             .cookie_provider(Arc::clone(&jar))
             .redirect(Policy::none())
             .build()

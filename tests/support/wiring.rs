@@ -14,6 +14,7 @@ use tessera::store::{Store, TicketGatherer};
 use tessera::tickets::Policy;
 use tessera::views::{BuiltIns, CheckMode, Locale, Options, Site, Views};
 use tessera::web::app::{Openings, phone_policy};
+use tessera::web::stored::Stored;
 use tessera::web::{ApiNetworks, App, Metrics, Proxies, Vitals};
 use tokio::sync::Notify;
 
@@ -77,6 +78,7 @@ impl Wiring<'_> {
             switches: SwitchCache::new(store.clone(), Arc::clone(&clock), available),
             tls: None,
             views: Views::load(options, samples).unwrap(),
+            stored: Stored::default(),
             phone: self.phone.as_ref().map_or_else(nothing, phone_policy),
             outbox_bell: Arc::new(Notify::new()),
             text_bell: Arc::new(Notify::new()),
