@@ -17,7 +17,7 @@ use super::sql::sql;
 use super::turns::Turns;
 use crate::core::{Error, Result};
 
-/// How many pieces of work share a commit at most: tickets wait no longer for their turn than it takes.
+/// How many pieces of work share a commit at most; fewer where tickets wait for their turn to write.
 const BATCH: usize = 64;
 /// How many may wait before callers are told to come back.
 const WAITING: usize = 4096;
@@ -97,9 +97,8 @@ impl Together {
         );
         std::thread::spawn(move || {
             runtime.block_on(async move {
-                let mut batch = Vec::with_capacity(BATCH);
-                while waiting.recv_many(&mut batch, BATCH).await > 0 {
-                    write(&lite, &turns, batch.drain(..)).await;
+                while let Some(first) = waiting.recv().await {
+                    write(&lite, &turns, first, &mut waiting).await;
                 }
             });
         });
@@ -133,10 +132,10 @@ async fn done<T: Send + 'static>(
     }
 }
 
-/// Does the work in one transaction, and tells of it.
-async fn write(lite: &Lite, turns: &Turns, works: impl Iterator<Item = Work>) {
+/// Does the work, and what waits beside it, in one transaction, and tells of it.
+async fn write(lite: &Lite, turns: &Turns, first: Work, waiting: &mut mpsc::Receiver<Work>) {
     let mut tells = Vec::with_capacity(BATCH);
-    let committed = write_all(lite, turns, works, &mut tells).await;
+    let committed = write_all(lite, turns, first, waiting, &mut tells).await;
     let failed = committed.err().map(|error| format!("{error:#}"));
     for tell in tells {
         tell(match &failed {
@@ -149,26 +148,83 @@ async fn write(lite: &Lite, turns: &Turns, works: impl Iterator<Item = Work>) {
 async fn write_all(
     lite: &Lite,
     turns: &Turns,
-    works: impl Iterator<Item = Work>,
+    first: Work,
+    waiting: &mut mpsc::Receiver<Work>,
     tells: &mut Vec<Tell>,
 ) -> Result<()> {
     let piece = Piece::begin();
     let turn = turns.in_line(piece.until).await?;
     let mut tx = Write::lite(lite, turn, piece)?;
-    for work in works {
+    let mut work = first;
+    let mut done = 0;
+    loop {
         sql("SAVEPOINT work", &[]).run(&mut tx).await?;
         match work(&mut tx).await {
-            Some(tell) => {
-                tells.push(tell);
-            }
+            Some(tell) => tells.push(tell),
             // Fails where SQLite rolled back all of it by itself, as on a full disk.
             None => drop(sql("ROLLBACK TO work", &[]).run(&mut tx).await?),
         }
         sql("RELEASE work", &[]).run(&mut tx).await?;
+        done += 1;
+        // Tickets, which share a turn too, wait for one piece of work and the commit, and not for all of them.
+        if done == BATCH || turns.batch_waits() {
+            break;
+        }
+        match waiting.try_recv() {
+            Ok(next) => work = next,
+            Err(_) => break,
+        }
     }
     tx.commit().await
 }
 
 fn unavailable(words: &str) -> Error {
     Error::Unavailable(anyhow::anyhow!("{words}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn tickets_wait_for_one_piece_of_work_and_not_for_all_of_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("tessera.db");
+        drop(rusqlite::Connection::open(&file).unwrap());
+        let turns = Turns::new(1, 1);
+        let together = Together::new(Arc::new(Lite::new(&file)), turns.clone());
+        let (begun, is_begun) = oneshot::channel();
+        let (go_on, may_go_on) = oneshot::channel::<()>();
+        let mut first = Box::pin(together.ask(move |_| {
+            Box::pin(async move {
+                begun.send(()).unwrap();
+                may_go_on.await.unwrap();
+                Ok(())
+            })
+        }));
+        assert!(first.as_mut().now_or_never().is_none());
+        is_begun.await.unwrap();
+
+        let is_done = Arc::new(AtomicBool::new(false));
+        let done = Arc::clone(&is_done);
+        let mut second = Box::pin(together.ask(move |_| {
+            done.store(true, Ordering::SeqCst);
+            Box::pin(async { Ok(()) })
+        }));
+        assert!(second.as_mut().now_or_never().is_none());
+        let mut tickets = Box::pin(turns.at_once(Instant::now() + Duration::from_secs(60)));
+        assert!(tickets.as_mut().now_or_never().is_none());
+        go_on.send(()).unwrap();
+        let turn = tickets.await.unwrap();
+        assert!(!is_done.load(Ordering::SeqCst));
+        first.await.unwrap();
+        drop(turn);
+        second.await.unwrap();
+        assert!(is_done.load(Ordering::SeqCst));
+    }
 }

@@ -192,7 +192,7 @@ async fn what_was_given_up_is_promised_again_once(house: House) {
 
 async fn connections_are_counted(house: House) {
     let held = house.store.begin_read().await.unwrap();
-    let used: usize = house.store.pool_use().iter().map(|pool| pool.used).sum();
+    let used: u32 = house.store.pool_use().iter().map(|pool| pool.used).sum();
     assert!(used >= 1);
     drop(held);
 }
