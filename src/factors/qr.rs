@@ -1,7 +1,5 @@
 //! QR codes (ISO/IEC 18004), drawn as the path of an SVG.
 
-use std::fmt::Write as _;
-
 use qrcodegen::{Mask, QrCode, QrCodeEcc, QrSegment, Version};
 use zeroize::Zeroizing;
 
@@ -40,18 +38,25 @@ pub fn qr(text: &str) -> Result<QrPath> {
     for y in 0..code.size() {
         let mut x = 0;
         while x < code.size() {
-            let run = (x..code.size())
-                .take_while(|&x| code.get_module(x, y))
-                .count();
+            let end = (x..code.size()).find(|&x| !code.get_module(x, y));
+            let run = end.unwrap_or(code.size()) - x;
             if run > 0 {
-                // Writing to a string does not fail.
-                let _ = write!(path, "M{} {}h{run}v1h-{run}z", x + QUIET, y + QUIET);
+                draw(&mut path, "M", x + QUIET);
+                draw(&mut path, " ", y + QUIET);
+                draw(&mut path, "h", run);
+                draw(&mut path, "v1h-", run);
+                path.push('z');
             }
-            x += i32::try_from(run.max(1)).unwrap_or(i32::MAX);
+            x += run.max(1);
         }
     }
     Ok(QrPath {
         size: usize::try_from(code.size() + 2 * QUIET).unwrap_or_default(),
         path,
     })
+}
+
+fn draw(path: &mut String, command: &str, number: i32) {
+    path.push_str(command);
+    path.push_str(itoa::Buffer::new().format(number));
 }

@@ -104,7 +104,7 @@ fn invisible(template: &str) -> &'static [char] {
 }
 
 fn without(marks: &[char], text: String) -> String {
-    match text.contains(marks) {
+    match !marks.is_empty() && text.contains(marks) {
         true => text.replace(marks, ""),
         false => text,
     }
