@@ -48,8 +48,13 @@ async fn a_person_lured_to_a_strangers_link_sees_whose_account_it_is() {
     let mut theirs = asked("mallory");
     theirs.email = Some("mallory@example.org".to_owned());
     let lure = house.link(&house.ticket(theirs).await);
-    elsewhere.show("/lure", &format!("<script>location = '{lure}'</script>"));
+    elsewhere.show("/lure", &format!("<a href='{lure}'>A prize</a>"));
     browser.goto(&elsewhere.url("/lure")).await;
+    // A script follows the link, not the person.
+    let lured = "setTimeout(() => location = document.querySelector('a').href)";
+    browser
+        .leads_on(async { drop(browser.execute(lured).await) })
+        .await;
     assert_eq!(browser.text(".stub strong").await, "mallory@example.org");
     assert_eq!(browser.text("header.site").await, "Tessera");
     let page = browser.text("main").await;

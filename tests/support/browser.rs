@@ -133,7 +133,7 @@ impl Browser {
         let capabilities = json!({ "capabilities": { "alwaysMatch": {
             "browserName": "chrome",
             "goog:loggingPrefs": { "browser": "ALL" },
-            "timeouts": { "implicit": 5_000, "pageLoad": 30_000, "script": 10_000 },
+            "timeouts": { "implicit": 10_000, "pageLoad": 30_000, "script": 10_000 },
             "goog:chromeOptions": {
                 "args": flags,
                 "prefs": { "profile.managed_default_content_settings.javascript": scripts },
