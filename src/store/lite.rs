@@ -84,6 +84,8 @@ impl Lite {
     fn open_to_write(&self) -> Result<Connection> {
         let conn = self.open()?;
         conn.pragma_update(None, "cache_size", WRITER_CACHE)?;
+        // Behind a savepoint a copy of each page that is changed is kept, beyond 64 KiB in a file that is made for it.
+        conn.pragma_update(None, "temp_store", "memory")?;
         Ok(conn)
     }
 
