@@ -1,7 +1,7 @@
 //! Wrong proofs of confirmed factors, counted on the user's row: one count for all factors, pages and instances.
 
 use super::conn::{Read, Write};
-use super::sql::{bind, record, sql};
+use super::sql::{bind, record, sql, sql_locking};
 use super::users::User;
 use crate::core::{Result, Timestamp, UserId};
 
@@ -46,10 +46,10 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn lock_shower(&mut self, user_id: &UserId) -> Result<Option<Shower>> {
-        sql(
-            "UPDATE users SET seq = seq + 1 WHERE user_id = $1
-             RETURNING user_id, email, blocked, profile, created_at, updated_at, failures, retry_at",
-            &bind![user_id.as_str()],
+        sql_locking!(
+            "SELECT user_id, email, blocked, profile, created_at, updated_at, failures, retry_at
+             FROM users WHERE user_id = $1",
+            &bind![user_id.as_str()]
         )
         .first(self)
         .await

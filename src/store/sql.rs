@@ -41,19 +41,37 @@ pub(super) use columns;
 
 /// A statement with what is bound to it.
 pub(super) struct Statement<'a> {
-    text: &'static str,
-    bound: &'a [Bind<'a>],
+    pub(super) text: &'static str,
+    pub(super) on_postgres: &'static str,
+    pub(super) bound: &'a [Bind<'a>],
 }
 
 /// A statement; SQLite and PostgreSQL understand the same text.
 pub(super) fn sql<'a>(text: &'static str, bound: &'a [Bind<'a>]) -> Statement<'a> {
-    Statement { text, bound }
+    Statement {
+        text,
+        on_postgres: text,
+        bound,
+    }
 }
+
+/// A SELECT whose rows stay locked until the commit. On SQLite, whoever writes is alone as it is ([`Store::begin_write`]).
+///
+/// [`Store::begin_write`]: super::Store::begin_write
+macro_rules! sql_locking {
+    ($text:expr, $bound:expr) => {
+        $crate::store::sql::Statement {
+            on_postgres: concat!($text, " FOR NO KEY UPDATE"),
+            ..$crate::store::sql::sql($text, $bound)
+        }
+    };
+}
+pub(super) use sql_locking;
 
 /// As one of the two databases of sqlx takes it.
 macro_rules! query {
-    ($database:ty, $statement:expr) => {{
-        let mut query = sqlx::query::<$database>($statement.text);
+    ($database:ty, $text:expr, $statement:expr) => {{
+        let mut query = sqlx::query::<$database>($text);
         for value in $statement.bound {
             query = match value {
                 Bind::Text(text) => query.bind(text.as_deref()),
@@ -74,11 +92,14 @@ impl Statement<'_> {
         Ok(match on.conn() {
             ConnMut::Lite(conn) => self.prepare(conn)?.raw_execute()? as u64,
             ConnMut::Sqlite(conn) => {
-                let done = Box::pin(query!(Sqlite, self).execute(conn));
+                let done = Box::pin(query!(Sqlite, self.text, self).execute(conn));
                 done.await?.rows_affected()
             }
             ConnMut::Postgres(conn) => {
-                let done = Box::pin(within(until, query!(Postgres, self).execute(conn)));
+                let done = Box::pin(within(
+                    until,
+                    query!(Postgres, self.on_postgres, self).execute(conn),
+                ));
                 done.await?.rows_affected()
             }
         })
@@ -90,13 +111,16 @@ impl Statement<'_> {
         match on.conn() {
             ConnMut::Lite(conn) => self.lite_first(conn),
             ConnMut::Sqlite(conn) => {
-                let row = Box::pin(query!(Sqlite, self).fetch_optional(conn)).await?;
+                let row = Box::pin(query!(Sqlite, self.text, self).fetch_optional(conn)).await?;
                 row.map(|row| R::of(&mut Columns::of(Row::Sqlite(&row))))
                     .transpose()
             }
             ConnMut::Postgres(conn) => {
-                let row =
-                    Box::pin(within(until, query!(Postgres, self).fetch_optional(conn))).await?;
+                let row = Box::pin(within(
+                    until,
+                    query!(Postgres, self.on_postgres, self).fetch_optional(conn),
+                ))
+                .await?;
                 row.map(|row| R::of(&mut Columns::of(Row::Postgres(&row))))
                     .transpose()
             }
@@ -123,13 +147,17 @@ impl Statement<'_> {
                 Ok(found)
             }
             ConnMut::Sqlite(conn) => {
-                let rows = Box::pin(query!(Sqlite, self).fetch_all(conn)).await?;
+                let rows = Box::pin(query!(Sqlite, self.text, self).fetch_all(conn)).await?;
                 let rows = rows.iter();
                 rows.map(|row| R::of(&mut Columns::of(Row::Sqlite(row))))
                     .collect()
             }
             ConnMut::Postgres(conn) => {
-                let rows = Box::pin(within(until, query!(Postgres, self).fetch_all(conn))).await?;
+                let rows = Box::pin(within(
+                    until,
+                    query!(Postgres, self.on_postgres, self).fetch_all(conn),
+                ))
+                .await?;
                 let rows = rows.iter();
                 rows.map(|row| R::of(&mut Columns::of(Row::Postgres(row))))
                     .collect()

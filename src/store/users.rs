@@ -1,7 +1,7 @@
 //! Rows of the people who enroll.
 
 use super::conn::{Read, Write};
-use super::sql::{bind, record, sql};
+use super::sql::{bind, record, sql, sql_locking};
 use crate::core::{Result, Timestamp, UserId};
 
 /// A user.
@@ -87,10 +87,9 @@ impl Write {
     /// # Errors
     /// Of the database.
     pub async fn lock_user(&mut self, user_id: &UserId) -> Result<Option<User>> {
-        sql(
-            "UPDATE users SET seq = seq + 1 WHERE user_id = $1
-             RETURNING user_id, email, blocked, profile, created_at, updated_at",
-            &bind![user_id.as_str()],
+        sql_locking!(
+            "SELECT user_id, email, blocked, profile, created_at, updated_at FROM users WHERE user_id = $1",
+            &bind![user_id.as_str()]
         )
         .first(self)
         .await
