@@ -202,7 +202,7 @@ fn app(house: House, views: Views, metrics: Arc<Metrics>, tls: Option<Arc<Tls>>)
     let relying_party = house::relying_party(&house.config);
     let tickets = house.config.tickets;
     web::Data::new(App {
-        gatherer: TicketGatherer::start(house.store.clone()),
+        gatherer: TicketGatherer::start(&house.store),
         openings: Openings::start(house.store.clone()),
         site: Site::for_pages(&house.config.site),
         policy: Policy {

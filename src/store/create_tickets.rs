@@ -103,7 +103,7 @@ pub enum Created {
 
 impl Store {
     /// Creates these tickets in one transaction, and says of each what became of it. On SQLite it holds up its thread
-    /// for the length of a commit: [`super::TicketGatherer`] has one for it.
+    /// for the length of a commit: what [`super::TicketGatherer`] is given is written by a thread of its own.
     ///
     /// # Errors
     /// Of the database; then none of them is there.
@@ -117,7 +117,7 @@ impl Store {
 }
 
 /// All that is written with these tickets, but for the commit.
-async fn write(tx: &mut Write, wanted: &[NewTicket]) -> Result<Vec<Created>> {
+pub(super) async fn write(tx: &mut Write, wanted: &[NewTicket]) -> Result<Vec<Created>> {
     dies_at!("create::begun");
     let (new_users, known) = tx.users_of(wanted).await?;
     let mut outcomes: Vec<Created> = wanted

@@ -1,24 +1,26 @@
 //! Gathering: tickets that are asked for at the same time share one commit.
 
+use std::slice;
 use std::sync::Arc;
 
-use tokio::runtime::Handle;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::time::timeout_at;
 
-use super::conn::Store;
-use super::create_tickets::{Created, NewTicket};
+use super::conn::{Pool, Store, Write};
+use super::create_tickets::{self, Created, NewTicket};
 use super::deadline::Piece;
+use super::together::{Tell, behind_savepoint, first_of_all};
 use crate::core::{Error, Result};
 
 /// How many tickets share a commit at most.
-const BATCH: usize = 256;
+pub(super) const BATCH: usize = 256;
 /// How many batches are under way at the same time on PostgreSQL.
 const LANES: usize = 2;
 /// How many may wait before callers are told to come back.
-const WAITING: usize = 4096;
+pub(super) const WAITING: usize = 4096;
 
-struct Wanted {
+/// A ticket that somebody waits for.
+pub(super) struct Wanted {
     ticket: NewTicket,
     answer: oneshot::Sender<Result<Created>>,
 }
@@ -28,18 +30,16 @@ struct Wanted {
 pub struct TicketGatherer(mpsc::Sender<Wanted>);
 
 impl TicketGatherer {
-    /// Starts what writes: on SQLite a thread, whose commits hold up nothing but it; on PostgreSQL a few tasks, so that one
-    /// gathers and writes while the commit of another reaches the disk.
-    pub fn start(store: Store) -> Self {
+    /// Starts what writes: on SQLite the thread that writes for many ([`Store::together`]); on PostgreSQL a few tasks, so
+    /// that one gathers and writes while the commit of another reaches the disk.
+    pub fn start(store: &Store) -> Self {
+        if let Pool::Sqlite { together, .. } = &store.0 {
+            return Self(together.tickets());
+        }
         let (sender, waiting) = mpsc::channel::<Wanted>(WAITING);
         let waiting = Arc::new(Mutex::new(waiting));
-        if store.is_embedded() {
-            let runtime = Handle::current();
-            std::thread::spawn(move || runtime.block_on(write_all(store, waiting)));
-        } else {
-            for _ in 0..LANES {
-                tokio::spawn(write_all(store.clone(), Arc::clone(&waiting)));
-            }
+        for _ in 0..LANES {
+            tokio::spawn(write_all(store.clone(), Arc::clone(&waiting)));
         }
         Self(sender)
     }
@@ -65,40 +65,81 @@ impl TicketGatherer {
 async fn write_all(store: Store, waiting: Arc<Mutex<mpsc::Receiver<Wanted>>>) {
     let mut batch = Vec::with_capacity(BATCH);
     while waiting.lock().await.recv_many(&mut batch, BATCH).await > 0 {
-        write(&store, std::mem::take(&mut batch)).await;
+        let mut tells = Vec::new();
+        let batch = std::mem::take(&mut batch);
+        let written = write(batch, Place::Store(&store), &mut tells).await;
+        if written.is_ok() {
+            tells.into_iter().for_each(|tell| tell(Ok(())));
+        }
+    }
+}
+
+/// Where tickets are written.
+pub(super) enum Place<'w> {
+    /// In a transaction of their own.
+    Store(&'w Store),
+    /// In one that they share, and may begin.
+    Transaction { tx: &'w mut Write, is_begun: bool },
+}
+
+impl Place<'_> {
+    async fn create(&mut self, tickets: &[NewTicket]) -> Result<Result<Vec<Created>>> {
+        match self {
+            Self::Store(store) => Ok(store.create_tickets(tickets).await),
+            Self::Transaction { tx, is_begun } => {
+                let create = async |tx: &mut Write| create_tickets::write(tx, tickets).await;
+                match std::mem::replace(is_begun, true) {
+                    true => behind_savepoint(tx, create).await,
+                    false => first_of_all(tx, create).await,
+                }
+            }
+        }
     }
 }
 
 /// Writes a batch; when it fails, each ticket by itself, so that a bad one takes nobody with it. Who no longer waits
-/// gets no ticket.
-async fn write(store: &Store, batch: Vec<Wanted>) {
+/// gets no ticket. Whoever has one is told by `tells`, once it is durable.
+///
+/// # Errors
+/// Where the transaction that they share is lost.
+pub(super) async fn write(
+    batch: Vec<Wanted>,
+    mut place: Place<'_>,
+    tells: &mut Vec<Tell>,
+) -> Result<()> {
     let (tickets, answers): (Vec<NewTicket>, Vec<_>) = batch
         .into_iter()
         .filter(|wanted| !wanted.answer.is_closed())
         .map(|wanted| (wanted.ticket, wanted.answer))
         .unzip();
     if tickets.is_empty() {
-        return;
+        return Ok(());
     }
-    match store.create_tickets(&tickets).await {
+    let tell = |answer: oneshot::Sender<Result<Created>>, outcome| -> Tell {
+        Box::new(move |committed: Result<()>| {
+            answer.send(committed.map(|()| outcome)).ok();
+        })
+    };
+    match place.create(&tickets).await? {
         Ok(outcomes) => {
-            for (answer, outcome) in answers.into_iter().zip(outcomes) {
-                answer.send(Ok(outcome)).ok();
-            }
+            let told = answers.into_iter().zip(outcomes);
+            tells.extend(told.map(|(answer, outcome)| tell(answer, outcome)));
         }
         Err(Error::Unavailable(error)) => {
             let words = format!("{error:#}");
             for answer in answers {
-                answer
-                    .send(Err(Error::Unavailable(anyhow::anyhow!("{words}"))))
-                    .ok();
+                let error = Error::Unavailable(anyhow::anyhow!("{words}"));
+                answer.send(Err(error)).ok();
             }
         }
         Err(_) => {
-            for (ticket, answer) in tickets.into_iter().zip(answers) {
-                let alone = store.create_tickets(std::slice::from_ref(&ticket)).await;
-                answer.send(alone.map(|outcomes| outcomes[0])).ok();
+            for (ticket, answer) in tickets.iter().zip(answers) {
+                match place.create(slice::from_ref(ticket)).await? {
+                    Ok(outcomes) => tells.push(tell(answer, outcomes[0])),
+                    Err(error) => drop(answer.send(Err(error))),
+                }
             }
         }
     }
+    Ok(())
 }

@@ -6,8 +6,8 @@
 //! UPDATE that returns the row: no row means that somebody was first.
 //!
 //! What many ask for at the same moment shares a commit: tickets by statements for many rows (`gather`), proofs by standing
-//! one behind the other in a transaction of SQLite ([`Store::together`]). That, and what is looked up by its key
-//! ([`Store::begin_lookup`]), is done in the caller's own thread there (`lite`).
+//! one behind the other ([`Store::together`]). On SQLite one thread writes both, in one transaction. That, and what is looked
+//! up by its key ([`Store::begin_lookup`]), is done in the caller's own thread there (`lite`).
 
 mod backup;
 mod browsers;

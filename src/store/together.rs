@@ -12,18 +12,22 @@ use tokio::time::timeout_at;
 
 use super::conn::{Pool, Store, Write};
 use super::deadline::Piece;
+use super::gather::{self, Place, Wanted};
 use super::lite::Lite;
 use super::sql::sql;
 use super::turns::Turns;
+use crate::core::fault::dies_at;
 use crate::core::{Error, Result};
 
-/// How many pieces of work share a commit at most; fewer where tickets wait for their turn to write.
+/// How many pieces of work share a commit at most.
 const BATCH: usize = 64;
+/// How many of them share one with tickets, of which nobody waits for long behind the work of others.
+const BESIDE_TICKETS: usize = 8;
 /// How many may wait before callers are told to come back.
 const WAITING: usize = 4096;
 
 /// Tells a caller what became of the work, once that is durable or not.
-type Tell = Box<dyn FnOnce(Result<()>) + Send>;
+pub(super) type Tell = Box<dyn FnOnce(Result<()>) + Send>;
 /// Work in a transaction; nobody is told by it when it failed, which its caller then knows.
 type Work = Box<dyn for<'t> FnOnce(&'t mut Write) -> BoxFuture<'t, Option<Tell>> + Send>;
 
@@ -31,7 +35,12 @@ type Work = Box<dyn for<'t> FnOnce(&'t mut Write) -> BoxFuture<'t, Option<Tell>>
 pub(super) struct Together {
     lite: Arc<Lite>,
     turns: Turns,
-    sender: OnceLock<mpsc::Sender<Work>>,
+    senders: OnceLock<Senders>,
+}
+
+struct Senders {
+    tickets: mpsc::Sender<Wanted>,
+    work: mpsc::Sender<Work>,
 }
 
 impl Store {
@@ -66,8 +75,13 @@ impl Together {
         Self {
             lite,
             turns,
-            sender: OnceLock::new(),
+            senders: OnceLock::new(),
         }
+    }
+
+    /// Where tickets go that are to be written.
+    pub(super) fn tickets(&self) -> mpsc::Sender<Wanted> {
+        self.senders().tickets.clone()
     }
 
     async fn ask<T: Send + 'static>(
@@ -77,32 +91,87 @@ impl Together {
         let piece = Piece::begin();
         let (answer, answered) = oneshot::channel();
         let work: Work = Box::new(move |tx| Box::pin(done(tx, work, answer)));
-        let sender = self.sender.get_or_init(|| self.start());
-        sender
-            .try_send(work)
-            .map_err(|_| unavailable("too many transactions wait already"))?;
+        let sent = self.senders().work.try_send(work);
+        sent.map_err(|_| unavailable("too many transactions wait already"))?;
         timeout_at(piece.until, answered)
             .await
             .map_err(|_| unavailable("the transaction was not done in time"))?
             .map_err(|_| unavailable("the transaction was not begun"))?
     }
 
-    /// Starts the thread, whose commits hold up nothing but it; it ends with the last [`Store`].
-    fn start(&self) -> mpsc::Sender<Work> {
-        let (sender, mut waiting) = mpsc::channel(WAITING);
-        let (lite, turns, runtime) = (
-            Arc::clone(&self.lite),
-            self.turns.clone(),
-            Handle::current(),
-        );
+    fn senders(&self) -> &Senders {
+        self.senders.get_or_init(|| self.start())
+    }
+
+    /// Starts the thread, whose commits hold up nothing but it; it ends when nobody is left who could ask.
+    fn start(&self) -> Senders {
+        let (tickets, wanted) = mpsc::channel(gather::WAITING);
+        let (work, waiting) = mpsc::channel(WAITING);
+        let (lite, turns) = (Arc::clone(&self.lite), self.turns.clone());
+        let runtime = Handle::current();
         std::thread::spawn(move || {
             runtime.block_on(async move {
-                while let Some(first) = waiting.recv().await {
-                    write(&lite, &turns, first, &mut waiting).await;
+                let mut queues = Queues::new(wanted, waiting);
+                while queues.wait().await {
+                    write(&lite, &turns, &mut queues).await;
                 }
             });
         });
-        sender
+        Senders { tickets, work }
+    }
+}
+
+/// What waits to be written.
+struct Queues {
+    wanted: mpsc::Receiver<Wanted>,
+    waiting: mpsc::Receiver<Work>,
+    next_tickets: Vec<Wanted>,
+    next_work: Option<Work>,
+}
+
+impl Queues {
+    fn new(wanted: mpsc::Receiver<Wanted>, waiting: mpsc::Receiver<Work>) -> Self {
+        Self {
+            wanted,
+            waiting,
+            next_tickets: Vec::with_capacity(gather::BATCH),
+            next_work: None,
+        }
+    }
+
+    /// Waits until there is something to write; `false` when nobody is left who could ask.
+    async fn wait(&mut self) -> bool {
+        tokio::select! {
+            biased;
+            1.. = self.wanted.recv_many(&mut self.next_tickets, gather::BATCH) => true,
+            Some(work) = self.waiting.recv() => {
+                self.next_work = Some(work);
+                true
+            }
+            else => false,
+        }
+    }
+
+    /// The tickets that wait, and no more than so many.
+    fn tickets(&mut self, most: usize) -> Vec<Wanted> {
+        let mut tickets = std::mem::take(&mut self.next_tickets);
+        while tickets.len() < most
+            && let Ok(next) = self.wanted.try_recv()
+        {
+            tickets.push(next);
+        }
+        tickets
+    }
+
+    /// Lets go of what was next, where it could not even be begun: who waits for it is told to come back.
+    fn forget(&mut self) {
+        self.next_tickets.clear();
+        self.next_work = None;
+    }
+
+    fn work(&mut self) -> Option<Work> {
+        let next = self.next_work.take();
+        next.or_else(|| self.waiting.try_recv().ok())
     }
 }
 
@@ -132,11 +201,14 @@ async fn done<T: Send + 'static>(
     }
 }
 
-/// Does the work, and what waits beside it, in one transaction, and tells of it.
-async fn write(lite: &Lite, turns: &Turns, first: Work, waiting: &mut mpsc::Receiver<Work>) {
+/// Writes what waits in one transaction, and tells of it.
+async fn write(lite: &Lite, turns: &Turns, queues: &mut Queues) {
     let mut tells = Vec::with_capacity(BATCH);
-    let committed = write_all(lite, turns, first, waiting, &mut tells).await;
+    let committed = write_all(lite, turns, queues, &mut tells).await;
     let failed = committed.err().map(|error| format!("{error:#}"));
+    if failed.is_some() {
+        queues.forget();
+    }
     for tell in tells {
         tell(match &failed {
             None => Ok(()),
@@ -148,83 +220,75 @@ async fn write(lite: &Lite, turns: &Turns, first: Work, waiting: &mut mpsc::Rece
 async fn write_all(
     lite: &Lite,
     turns: &Turns,
-    first: Work,
-    waiting: &mut mpsc::Receiver<Work>,
+    queues: &mut Queues,
     tells: &mut Vec<Tell>,
 ) -> Result<()> {
     let piece = Piece::begin();
-    let turn = turns.in_line(piece.until).await?;
+    let turn = turns.at_once(piece.until).await?;
     let mut tx = Write::lite(lite, turn, piece)?;
-    let mut work = first;
-    let mut done = 0;
+    let (mut tickets, mut done) = (0, 0);
     loop {
-        sql("SAVEPOINT work", &[]).run(&mut tx).await?;
-        match work(&mut tx).await {
-            Some(tell) => tells.push(tell),
-            // Fails where SQLite rolled back all of it by itself, as on a full disk.
-            None => drop(sql("ROLLBACK TO work", &[]).run(&mut tx).await?),
+        // Before each piece of work: tickets wait for what is under way, and not for all who showed a code before.
+        let batch = queues.tickets(gather::BATCH - tickets);
+        if !batch.is_empty() {
+            let place = Place::Transaction {
+                is_begun: tickets + done > 0,
+                tx: &mut tx,
+            };
+            tickets += batch.len();
+            gather::write(batch, place, tells).await?;
         }
-        sql("RELEASE work", &[]).run(&mut tx).await?;
-        done += 1;
-        // Tickets, which share a turn too, wait for one piece of work and the commit, and not for all of them.
-        if done == BATCH || turns.batch_waits() {
+        let most = if tickets > 0 { BESIDE_TICKETS } else { BATCH };
+        if done >= most {
             break;
         }
-        match waiting.try_recv() {
-            Ok(next) => work = next,
-            Err(_) => break,
-        }
+        let Some(work) = queues.work() else { break };
+        let tell = behind_savepoint(&mut tx, async |tx| work(tx).await.ok_or(())).await?;
+        tells.extend(tell.ok());
+        done += 1;
     }
-    tx.commit().await
+    tx.commit().await?;
+    if tickets > 0 {
+        dies_at!("create::committed");
+    }
+    Ok(())
+}
+
+/// Does what a transaction begins with, and leaves nothing where it fails. Behind a savepoint SQLite would keep a copy of
+/// each page that is changed.
+///
+/// # Errors
+/// Where no transaction could be begun in its place.
+pub(super) async fn first_of_all<T>(
+    tx: &mut Write,
+    work: impl AsyncFnOnce(&mut Write) -> Result<T>,
+) -> Result<Result<T>> {
+    let done = work(tx).await;
+    if done.is_err() {
+        // Fails where SQLite rolled it back by itself, as on a full disk.
+        sql("ROLLBACK", &[]).run(tx).await.ok();
+        sql("BEGIN IMMEDIATE", &[]).run(tx).await?;
+    }
+    Ok(done)
+}
+
+/// Does what leaves nothing where it fails.
+///
+/// # Errors
+/// Where SQLite rolled back all of the transaction by itself, as on a full disk.
+pub(super) async fn behind_savepoint<T, E>(
+    tx: &mut Write,
+    work: impl AsyncFnOnce(&mut Write) -> Result<T, E>,
+) -> Result<Result<T, E>> {
+    sql("SAVEPOINT work", &[]).run(tx).await?;
+    let done = work(tx).await;
+    if done.is_err() {
+        sql("ROLLBACK TO work", &[]).run(tx).await?;
+    }
+    sql("RELEASE work", &[]).run(tx).await?;
+    Ok(done)
 }
 
 fn unavailable(words: &str) -> Error {
     Error::Unavailable(anyhow::anyhow!("{words}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering};
-    use std::time::Duration;
-
-    use tokio::time::Instant;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn tickets_wait_for_one_piece_of_work_and_not_for_all_of_them() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("tessera.db");
-        drop(rusqlite::Connection::open(&file).unwrap());
-        let turns = Turns::new(1, 1);
-        let together = Together::new(Arc::new(Lite::new(&file)), turns.clone());
-        let (begun, is_begun) = oneshot::channel();
-        let (go_on, may_go_on) = oneshot::channel::<()>();
-        let mut first = Box::pin(together.ask(move |_| {
-            Box::pin(async move {
-                begun.send(()).unwrap();
-                may_go_on.await.unwrap();
-                Ok(())
-            })
-        }));
-        assert!(first.as_mut().now_or_never().is_none());
-        is_begun.await.unwrap();
-
-        let is_done = Arc::new(AtomicBool::new(false));
-        let done = Arc::clone(&is_done);
-        let mut second = Box::pin(together.ask(move |_| {
-            done.store(true, Ordering::SeqCst);
-            Box::pin(async { Ok(()) })
-        }));
-        assert!(second.as_mut().now_or_never().is_none());
-        let mut tickets = Box::pin(turns.at_once(Instant::now() + Duration::from_secs(60)));
-        assert!(tickets.as_mut().now_or_never().is_none());
-        go_on.send(()).unwrap();
-        let turn = tickets.await.unwrap();
-        assert!(!is_done.load(Ordering::SeqCst));
-        first.await.unwrap();
-        drop(turn);
-        second.await.unwrap();
-        assert!(is_done.load(Ordering::SeqCst));
-    }
 }

@@ -1,11 +1,10 @@
 //! Whose turn it is to write.
 //!
 //! Single transactions stand in line, and so many of them are under way at the same time. What many wait for together, a
-//! batch of tickets, passes the line: it waits for what is under way, and not for all who came before. So a flood of wrong
-//! codes, each of which is a transaction, holds up nobody but those who show codes.
+//! batch, passes the line: it waits for what is under way, and not for all who came before. So a flood of wrong codes, each
+//! of which is a transaction of PostgreSQL, holds up nobody but those who show codes.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
@@ -15,7 +14,6 @@ use tokio::time::{Instant, timeout_at};
 pub(super) struct Turns {
     line: Arc<Semaphore>,
     writing: Arc<Semaphore>,
-    batches: Arc<AtomicUsize>,
 }
 
 /// A turn; it ends when it is dropped.
@@ -30,7 +28,6 @@ impl Turns {
         Self {
             line: Arc::new(Semaphore::new(single)),
             writing: Arc::new(Semaphore::new(writing)),
-            batches: Arc::default(),
         }
     }
 
@@ -45,38 +42,16 @@ impl Turns {
 
     /// The turn of a batch.
     pub(super) async fn at_once(&self, until: Instant) -> Result<Turn, sqlx::Error> {
-        let _waits = Waits::among(&self.batches);
         Ok(Turn {
             _writing: wait(&self.writing, until).await?,
             _in_line: None,
         })
     }
 
-    /// Whether a batch waits for what is under way.
-    pub(super) fn batch_waits(&self) -> bool {
-        self.batches.load(Ordering::Relaxed) > 0
-    }
-
     /// Nobody gets a turn any more.
     pub(super) fn close(&self) {
         self.line.close();
         self.writing.close();
-    }
-}
-
-/// One that waits, until it is dropped.
-struct Waits<'w>(&'w AtomicUsize);
-
-impl<'w> Waits<'w> {
-    fn among(waiting: &'w AtomicUsize) -> Self {
-        waiting.fetch_add(1, Ordering::Relaxed);
-        Self(waiting)
-    }
-}
-
-impl Drop for Waits<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -104,13 +79,10 @@ mod tests {
         for other in &mut others {
             assert!(other.as_mut().now_or_never().is_none());
         }
-        assert!(!turns.batch_waits());
         let mut batch = Box::pin(turns.at_once(until));
         assert!(batch.as_mut().now_or_never().is_none());
-        assert!(turns.batch_waits());
         drop(first);
         let batch = batch.now_or_never().expect("it is next").unwrap();
-        assert!(!turns.batch_waits());
         assert!(others[0].as_mut().now_or_never().is_none());
         // One of the others is next, before another batch.
         let mut next = Box::pin(turns.at_once(until));
@@ -120,7 +92,6 @@ mod tests {
         let turn = others.remove(0).now_or_never().expect("it is next");
         drop(turn.unwrap());
         drop(next);
-        assert!(!turns.batch_waits(), "who gave up waits no longer");
         assert!(turns.at_once(until).now_or_never().is_some());
         turns.close();
         assert!(turns.in_line(until).await.is_err());

@@ -98,8 +98,8 @@ async fn a_key_of_a_ticket_that_was_refused_is_free(house: House) {
 async fn one_key_at_once_on_two_instances_is_one_ticket(house: House) {
     let new = user_id("auth0|new");
     let gatherers = [
-        TicketGatherer::start(house.store.clone()),
-        TicketGatherer::start(house.other_instance().await),
+        TicketGatherer::start(&house.store),
+        TicketGatherer::start(&house.other_instance().await),
     ];
     let asked = (0..100).map(|index| {
         let gatherer = gatherers[index % 2].clone();

@@ -27,7 +27,7 @@ async fn five_hundred_at_once_are_all_answered(house: House) {
             }
         })
         .collect();
-    let gatherer = TicketGatherer::start(house.store.clone());
+    let gatherer = TicketGatherer::start(&house.store);
     let asked = wanted.iter().map(|ticket| {
         let (gatherer, ticket) = (gatherer.clone(), ticket.clone());
         tokio::spawn(async move { gatherer.create(ticket).await.unwrap() })
@@ -56,7 +56,7 @@ async fn a_bad_ticket_takes_nobody_with_it(house: House) {
             ..ticket(&ada)
         });
     }
-    let gatherer = TicketGatherer::start(house.store.clone());
+    let gatherer = TicketGatherer::start(&house.store);
     let answers = join_all(wanted.into_iter().map(|ticket| gatherer.create(ticket))).await;
     for answer in &answers {
         match answer {
@@ -77,13 +77,13 @@ async fn a_lone_bad_ticket_is_our_fault_and_not_the_databases(house: House) {
     let ada = house.user("auth0|ada").await;
     let there = ticket(&ada);
     house.ticket(&there).await;
-    let gatherer = TicketGatherer::start(house.store.clone());
+    let gatherer = TicketGatherer::start(&house.store);
     let error = gatherer.create(there).await.unwrap_err();
     assert!(matches!(error, Error::Internal(_)), "{error:?}");
 }
 
 async fn without_a_database_everybody_is_told_to_come_back(house: House) {
-    let gatherer = TicketGatherer::start(house.store.clone());
+    let gatherer = TicketGatherer::start(&house.store);
     house.store.close().await;
     let nobody = user_id("auth0|nobody");
     for answer in join_all((0..20).map(|_| gatherer.create(ticket(&nobody)))).await {
@@ -97,7 +97,7 @@ async fn when_too_many_wait_the_next_are_told_to_come_back(house: House) {
     let ada = user_id("auth0|ada");
     let mut tx = house.store.begin_write().await.unwrap();
     tx.insert_user(&user("auth0|ada", None)).await.unwrap();
-    let gatherer = TicketGatherer::start(house.store.clone());
+    let gatherer = TicketGatherer::start(&house.store);
     let mut answers: FuturesUnordered<_> = (0..5000)
         .map(|_| gatherer.create(ticket_of_new_user(&ada)))
         .collect();

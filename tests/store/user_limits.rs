@@ -128,8 +128,8 @@ async fn the_eleventh_mail_waits_for_the_first_to_be_a_day_old(house: House) {
 async fn two_instances_together_give_no_more_than_one(house: House) {
     let (ada, new) = (house.user("auth0|ada").await, user_id("auth0|new"));
     let gatherers = [
-        TicketGatherer::start(house.store.clone()),
-        TicketGatherer::start(house.other_instance().await),
+        TicketGatherer::start(&house.store),
+        TicketGatherer::start(&house.other_instance().await),
     ];
     let asked = (0..200).map(|index| {
         let gatherer = gatherers[index % 2].clone();

@@ -64,7 +64,7 @@ impl Wiring<'_> {
             ..Available::default()
         };
         App {
-            gatherer: TicketGatherer::start(store.clone()),
+            gatherer: TicketGatherer::start(&store),
             tokens: Tokens::new(store.clone(), keys, Arc::clone(&clock), self.urls.clone()),
             openings: Openings::start(store.clone()),
             limits: Limits::new(self.rates, Arc::clone(&clock)),
