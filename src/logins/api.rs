@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::verify::{Purpose, Verification, Verified, prove_in};
+use super::purpose::Purpose;
+use super::verify::{Verification, Verified, prove_in};
 use crate::core::{LoginId, Result, Rng, Sealer, Timestamp};
 use crate::store::{Login, Store};
 

@@ -237,7 +237,7 @@ fn open(waiting: Option<Challenge>, sealer: &Sealer, now: Timestamp) -> Result<O
     Ok(Attempt::from_bytes(&opened))
 }
 
-/// What a login is adding; nothing when it adds no such factor.
+/// What a login is adding; nothing when it adds no such factor, as none does before it was [asked to](begin).
 ///
 /// # Errors
 /// Of the database, or the sealing key.
@@ -248,6 +248,9 @@ pub async fn pending(
     sealer: &Sealer,
     now: Timestamp,
 ) -> Result<Option<Attempt>> {
+    if login.state == "created" {
+        return Ok(None);
+    }
     let mut read = store.begin_lookup().await?;
     let bearer = bearer(&login.login_id);
     let waiting = read.challenge(&login.user_id, &bearer, factor.name());

@@ -7,11 +7,13 @@ pub mod ceremony;
 pub mod enrolling;
 pub mod login;
 pub mod methods;
+pub mod purpose;
 pub mod request;
 pub mod send;
 pub mod verify;
 
 pub use ceremony::{Begun, CeremonyRequest, begin_ceremony};
+pub use purpose::{Purpose, StepUp};
 pub use request::{Answer, Request};
 pub use send::{Asked, CodeRequest, ask_phone, send_code};
-pub use verify::{Purpose, Shown, StepUp, Verification, Verified, prove, verify};
+pub use verify::{Shown, Verification, Verified, prove, verify};

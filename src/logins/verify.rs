@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::login;
+use super::purpose::Purpose;
 use crate::core::seal::Place;
 use crate::core::{
-    Actor, AttemptId, EnrollmentId, Error, LoginId, RecoveryCode, Refusal, Result, Rng, Sealer,
-    TicketId, Timestamp, UserId,
+    Actor, EnrollmentId, Error, RecoveryCode, Refusal, Result, Rng, Sealer, Timestamp, UserId,
 };
 use crate::factors::patience::{MOST_FAILURES, delay_after};
 use crate::factors::phone;
@@ -58,42 +58,14 @@ pub enum Verified {
     RecoveryCode(RecoveryCode),
     /// It is wrong, and counted.
     Wrong,
+    /// The user has no such factor, and what nobody has is not guessed at: nothing is counted.
+    NotEnrolled,
     /// Nothing is looked at for so long.
     TooSoon(Duration),
     /// After too many wrong proofs nothing is looked at for so long, unless an admin resets the user.
     Stopped(Duration),
     /// The back end blocked the user.
     Blocked,
-}
-
-/// For what a factor is proved.
-#[derive(Debug, Clone)]
-pub enum Purpose {
-    /// That an attempt adds a factor to the account of a user who has one.
-    StepUp(StepUp),
-    /// A login.
-    Login(LoginId),
-}
-
-impl Purpose {
-    /// What challenges are begun for; apart from what an attempt begins while enrolling.
-    pub fn bearer(&self) -> String {
-        match self {
-            Self::StepUp(step_up) => format!("login:{}", step_up.attempt),
-            Self::Login(login_id) => login_id.to_string(),
-        }
-    }
-}
-
-/// An attempt that may add a factor once another was proved.
-#[derive(Debug, Clone)]
-pub struct StepUp {
-    /// With which ticket.
-    pub ticket_id: TicketId,
-    /// Which attempt.
-    pub attempt: AttemptId,
-    /// The link that the attempt came by; another link's secret no longer counts.
-    pub secret_hash: Vec<u8>,
 }
 
 /// As [`verify`]; what is right moves its purpose on, in the same transaction.
@@ -202,6 +174,7 @@ async fn verify_in(
                 }
                 Looked::Copied(id) => (Verified::Wrong, of("enrollment.counter_regressed", &id)),
                 Looked::Wrong => (Verified::Wrong, Vec::new()),
+                Looked::NotEnrolled => return Ok((Verified::NotEnrolled, None)),
             }
         }
         Shown::RecoveryCode(code) => {
@@ -279,6 +252,8 @@ enum Looked {
     Copied(EnrollmentId),
     /// It proves nothing.
     Wrong,
+    /// There is none that it could prove.
+    NotEnrolled,
 }
 
 /// The user's own enrollment that the answer proves: used with it, once. What it answers is over with it; a ceremony is
@@ -312,6 +287,7 @@ async fn use_factor(
         Found::Right(id, used) => (id, used),
         Found::Copied(id) => return Ok(Looked::Copied(id)),
         Found::Nothing => return Ok(Looked::Wrong),
+        Found::NoFactor => return Ok(Looked::NotEnrolled),
     };
     if let Some(number) = &used.number {
         phone::send::confirm(tx, user_id, number, sealer, now, rng).await?;
@@ -346,6 +322,8 @@ enum Found {
     Copied(EnrollmentId),
     /// None of them.
     Nothing,
+    /// There is none of this factor.
+    NoFactor,
 }
 
 /// The first of the user's own enrollments that the answer fits.
@@ -361,13 +339,14 @@ async fn find(
         Some(begun) => Some(open_challenge(begun, sealer)?),
         None => None,
     };
+    let mut enrollments = tx.enrollments_of(user_id).await?;
+    let factor = answer.factor().name();
+    enrollments.retain(|found| found.factor == factor && found.status == "confirmed");
+    if enrollments.is_empty() {
+        return Ok(Found::NoFactor);
+    }
     let credential = answer.credential_id();
-    let is_asked = |found: &Enrollment| {
-        found.factor == answer.factor().name()
-            && found.status == "confirmed"
-            && (credential.is_none() || credential == found.credential_id)
-    };
-    let enrollments = tx.enrollments_of(user_id).await?;
+    let is_asked = |found: &Enrollment| credential.is_none() || credential == found.credential_id;
     for found in enrollments.into_iter().filter(is_asked) {
         let row = [user_id.as_str(), found.enrollment_id.as_str()];
         let material = sealer.open(&place(&row), &found.material_sealed);

@@ -136,6 +136,7 @@ fn told(answers: &[Verified]) -> BTreeMap<&'static str, usize> {
             Verified::Factor(_) => "factor",
             Verified::RecoveryCode(_) => "recovery code",
             Verified::Wrong => "wrong",
+            Verified::NotEnrolled => "not enrolled",
             Verified::TooSoon(_) => "too soon",
             Verified::Stopped(_) => "stopped",
             Verified::Blocked => "blocked",

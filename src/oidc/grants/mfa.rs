@@ -26,7 +26,7 @@ use crate::oidc::mfa::oob::OobCode;
 use crate::oidc::mfa::refusals::{
     expired, invalid_request, not_enrolled, over, slow_down, why_not_redeemed, why_refused, wrong,
 };
-use crate::store::{Challenge, Client, Enrollment, Login, with_the_rest};
+use crate::store::{Challenge, Client, Login, with_the_rest};
 use crate::tickets::start::open_challenge;
 use crate::tickets::{Redeemed, send};
 use crate::web::App;
@@ -53,8 +53,10 @@ pub async fn otp(request: &mut GrantRequest) -> Result<HttpResponse, actix_web::
     let code = otp::Code::parse(&code).ok_or_else(|| wrong(WRONG_OTP))?;
     let proved = match turn.pending(Factor::Otp).await? {
         Some(attempt) => turn.confirm(attempt, Proof::Otp(code), WRONG_OTP).await?,
+        None if !turn.app.switches.get().await?.allows(Factor::Otp) => {
+            return Err(no_such_factor().into());
+        }
         None => {
-            turn.has(Factor::Otp).await?;
             let shown = Shown::Factor(Answer::Otp(code));
             turn.prove(shown, WRONG_OTP).await?
         }
@@ -133,6 +135,10 @@ fn required(
     Ok(value.ok_or_else(missing)?)
 }
 
+fn no_such_factor() -> OAuthError {
+    not_enrolled("unsupported_challenge_type")
+}
+
 /// The login as it is once it was proved, and the recovery code in the place of one that was used up.
 type Proved = (Login, Option<RecoveryCode>);
 
@@ -162,19 +168,6 @@ impl Turn {
     async fn pending(&self, factor: Factor) -> Result<Option<Attempt>> {
         let app = &self.app;
         pending(&app.store, &self.login, factor, &app.sealer, app.now()).await
-    }
-
-    /// Lets through whose user has this factor: what nobody has is not guessed at.
-    async fn has(&self, factor: Factor) -> Result<(), actix_web::Error> {
-        let switches = self.app.switches.get().await?;
-        let mut read = self.app.store.begin_lookup().await?;
-        let enrollments = read.enrollments_of(&self.login.user_id).await?;
-        let is_it =
-            |found: &Enrollment| found.factor == factor.name() && found.status == "confirmed";
-        match switches.allows(factor) && enrollments.iter().any(is_it) {
-            true => Ok(()),
-            false => Err(not_enrolled("unsupported_challenge_type").into()),
-        }
     }
 
     /// The message or prompt that a code means, unless another took its place.
@@ -269,6 +262,7 @@ impl Turn {
             }
             Outcome::Proved(login, _) => Ok((*login, None)),
             Outcome::Refused(Verified::Wrong) => Err(wrong(told).into()),
+            Outcome::Refused(Verified::NotEnrolled) => Err(no_such_factor().into()),
             Outcome::Refused(refused) => Err(why_refused(&refused).into()),
         }
     }

@@ -55,7 +55,7 @@ pub async fn prove(
             let shown_at = session.keep_fresh_code(fresh);
             Ok(session.redirect(shown_at))
         }
-        Verified::Wrong => {
+        Verified::Wrong | Verified::NotEnrolled => {
             let error = session.error(wrong);
             page(&session, StatusCode::UNPROCESSABLE_ENTITY, error)
         }
