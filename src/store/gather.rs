@@ -9,7 +9,8 @@ use tokio::time::timeout_at;
 use super::conn::{Pool, Store, Write};
 use super::create_tickets::{self, Created, NewTicket};
 use super::deadline::Piece;
-use super::together::{Tell, behind_savepoint, first_of_all};
+use super::replies::{self, Home, Tell};
+use super::together::{behind_savepoint, first_of_all};
 use crate::core::{Error, Result};
 
 /// How many tickets share a commit at most.
@@ -23,6 +24,7 @@ pub(super) const WAITING: usize = 4096;
 pub(super) struct Wanted {
     ticket: NewTicket,
     answer: oneshot::Sender<Result<Created>>,
+    home: Home,
 }
 
 /// Hands tickets to what writes them. Clones share it; it ends with the last of them.
@@ -51,7 +53,12 @@ impl TicketGatherer {
     pub async fn create(&self, ticket: NewTicket) -> Result<Created> {
         let piece = Piece::begin();
         let (answer, answered) = oneshot::channel();
-        self.0.try_send(Wanted { ticket, answer }).map_err(|_| {
+        let wanted = Wanted {
+            ticket,
+            answer,
+            home: Home::here(),
+        };
+        self.0.try_send(wanted).map_err(|_| {
             Error::Unavailable(anyhow::anyhow!("too many tickets wait to be written"))
         })?;
         timeout_at(piece.until, answered)
@@ -69,7 +76,7 @@ async fn write_all(store: Store, waiting: Arc<Mutex<mpsc::Receiver<Wanted>>>) {
         let batch = std::mem::take(&mut batch);
         let written = write(batch, Place::Store(&store), &mut tells).await;
         if written.is_ok() {
-            tells.into_iter().for_each(|tell| tell(Ok(())));
+            replies::tell(tells, None);
         }
     }
 }
@@ -105,20 +112,21 @@ impl Place<'_> {
 pub(super) async fn write(
     batch: Vec<Wanted>,
     mut place: Place<'_>,
-    tells: &mut Vec<Tell>,
+    tells: &mut Vec<(Home, Tell)>,
 ) -> Result<()> {
     let (tickets, answers): (Vec<NewTicket>, Vec<_>) = batch
         .into_iter()
         .filter(|wanted| !wanted.answer.is_closed())
-        .map(|wanted| (wanted.ticket, wanted.answer))
+        .map(|wanted| (wanted.ticket, (wanted.home, wanted.answer)))
         .unzip();
     if tickets.is_empty() {
         return Ok(());
     }
-    let tell = |answer: oneshot::Sender<Result<Created>>, outcome| -> Tell {
-        Box::new(move |committed: Result<()>| {
+    let tell = |(home, answer): (Home, oneshot::Sender<Result<Created>>), outcome| {
+        let tell: Tell = Box::new(move |committed: Result<()>| {
             answer.send(committed.map(|()| outcome)).ok();
-        })
+        });
+        (home, tell)
     };
     match place.create(&tickets).await? {
         Ok(outcomes) => {
@@ -127,15 +135,15 @@ pub(super) async fn write(
         }
         Err(Error::Unavailable(error)) => {
             let words = format!("{error:#}");
-            for answer in answers {
+            for (_, answer) in answers {
                 let error = Error::Unavailable(anyhow::anyhow!("{words}"));
                 answer.send(Err(error)).ok();
             }
         }
         Err(_) => {
-            for (ticket, answer) in tickets.iter().zip(answers) {
+            for (ticket, (home, answer)) in tickets.iter().zip(answers) {
                 match place.create(slice::from_ref(ticket)).await? {
-                    Ok(outcomes) => tells.push(tell(answer, outcomes[0])),
+                    Ok(outcomes) => tells.push(tell((home, answer), outcomes[0])),
                     Err(error) => drop(answer.send(Err(error))),
                 }
             }

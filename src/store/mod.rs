@@ -36,6 +36,7 @@ mod outbox;
 mod page_reads;
 mod phone;
 mod recovery;
+mod replies;
 mod reseal;
 mod retry;
 mod rows;

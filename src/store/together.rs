@@ -14,6 +14,7 @@ use super::conn::{Pool, Store, Write};
 use super::deadline::Piece;
 use super::gather::{self, Place, Wanted};
 use super::lite::Lite;
+use super::replies::{self, Home, Tell};
 use super::sql::sql;
 use super::turns::Turns;
 use crate::core::fault::dies_at;
@@ -26,10 +27,8 @@ const BESIDE_TICKETS: usize = 8;
 /// How many may wait before callers are told to come back.
 const WAITING: usize = 4096;
 
-/// Tells a caller what became of the work, once that is durable or not.
-pub(super) type Tell = Box<dyn FnOnce(Result<()>) + Send>;
 /// Work in a transaction; nobody is told by it when it failed, which its caller then knows.
-type Work = Box<dyn for<'t> FnOnce(&'t mut Write) -> BoxFuture<'t, Option<Tell>> + Send>;
+type Work = Box<dyn for<'t> FnOnce(&'t mut Write) -> BoxFuture<'t, Option<(Home, Tell)>> + Send>;
 
 /// The thread that writes for many, once somebody asked.
 pub(super) struct Together {
@@ -90,7 +89,9 @@ impl Together {
     ) -> Result<T> {
         let piece = Piece::begin();
         let (answer, answered) = oneshot::channel();
-        let work: Work = Box::new(move |tx| Box::pin(done(tx, work, answer)));
+        let home = Home::here();
+        let work: Work =
+            Box::new(move |tx| Box::pin(async { Some((home, done(tx, work, answer).await?)) }));
         let sent = self.senders().work.try_send(work);
         sent.map_err(|_| unavailable("too many transactions wait already"))?;
         timeout_at(piece.until, answered)
@@ -209,19 +210,14 @@ async fn write(lite: &Lite, turns: &Turns, queues: &mut Queues) {
     if failed.is_some() {
         queues.forget();
     }
-    for tell in tells {
-        tell(match &failed {
-            None => Ok(()),
-            Some(words) => Err(unavailable(words)),
-        });
-    }
+    replies::tell(tells, failed.as_deref());
 }
 
 async fn write_all(
     lite: &Lite,
     turns: &Turns,
     queues: &mut Queues,
-    tells: &mut Vec<Tell>,
+    tells: &mut Vec<(Home, Tell)>,
 ) -> Result<()> {
     let piece = Piece::begin();
     let turn = turns.at_once(piece.until).await?;
@@ -289,6 +285,6 @@ pub(super) async fn behind_savepoint<T, E>(
     Ok(done)
 }
 
-fn unavailable(words: &str) -> Error {
+pub(super) fn unavailable(words: &str) -> Error {
     Error::Unavailable(anyhow::anyhow!("{words}"))
 }
