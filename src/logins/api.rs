@@ -2,21 +2,22 @@
 
 use std::sync::Arc;
 
+use super::login::Authentication;
 use super::purpose::Purpose;
 use super::verify::{Verification, Verified, prove_in};
 use crate::core::{LoginId, Result, Rng, Sealer, Timestamp};
-use crate::store::{Login, Store};
+use crate::store::Store;
 
 /// What became of a proof.
 pub enum Outcome {
-    /// It is right, and this is the login, which is spent by it; with what [`Verified`] says.
-    Proved(Box<Login>, Verified),
+    /// It is right, and the login is spent by it; with what [`Verified`] says.
+    Proved(Authentication, Verified),
     /// It is not taken.
     Refused(Verified),
 }
 
-/// As [`prove`](super::prove), with the login as it is then: nothing is left to be asked for that could fail once the
-/// proof is used up.
+/// As [`prove`](super::prove), with all that the tokens tell of it: nothing is left to be asked for that could fail once
+/// the proof is used up.
 ///
 /// # Errors
 /// As [`prove`](super::prove).
@@ -31,12 +32,12 @@ pub async fn prove(
     let (sealer, rng) = (sealer.clone(), Arc::clone(rng));
     let work = store.together(move |tx| {
         Box::pin(async move {
-            let purpose = Purpose::Login(login_id);
+            let purpose = Purpose::ApiLogin(login_id);
             prove_in(tx, &asked, &purpose, &sealer, now, &*rng).await
         })
     });
     Ok(match work.await? {
-        (verified, Some(login)) => Outcome::Proved(Box::new(login), verified),
+        (verified, Some(proved)) => Outcome::Proved(proved, verified),
         (refused, None) => Outcome::Refused(refused),
     })
 }

@@ -67,7 +67,8 @@ pub async fn make_ticket(
     Ok((issued.ticket_id, issued.secret.digest()))
 }
 
-/// Notes in the transaction of an enrollment that it proves the login whose pages led there, if one did.
+/// Notes in the transaction of an enrollment that it proves the login whose pages led there, if one did. The event is the
+/// caller's to record.
 ///
 /// # Errors
 /// Of the database.
@@ -78,15 +79,15 @@ pub async fn note_proof(
     actor: &Actor,
     now: Timestamp,
     rng: &dyn Rng,
-) -> Result<()> {
+) -> Result<Option<Event>> {
     let maker = ticket.created_by.strip_prefix("login:");
     let Some(login_id) = maker.and_then(|id| id.parse::<LoginId>().ok()) else {
-        return Ok(());
+        return Ok(None);
     };
     let of = (&ticket.user_id, &login_id);
     match login::note_proof(tx, of, proved, actor, now, rng).await {
         // Over or not, what was enrolled stays so.
-        Err(Error::Refused(Refusal::LoginOver)) => Ok(()),
-        noted => noted.map(drop),
+        Err(Error::Refused(Refusal::LoginOver)) => Ok(None),
+        noted => noted.map(Some),
     }
 }

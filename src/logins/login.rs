@@ -1,7 +1,7 @@
 //! A login: one run of the authenticate pages, or of the MFA API, for one user on behalf of one client.
 //!
-//! `requested` → `created` → `challenged` → `verified` → `answered` → `spent`; or `denied`, or `expired`. Each step is one
-//! conditional UPDATE, and leaves an event.
+//! `requested` → `created` → `challenged` → `verified` → `answered` → `spent`; or `denied`, or `expired`. One of the MFA API
+//! begins as `created`, and is `spent` once it is proved. Each step is one conditional UPDATE, and leaves an event.
 
 use std::time::Duration;
 
@@ -126,39 +126,91 @@ pub(super) async fn note_factor(
     }
 }
 
-/// Notes in the transaction of a proof that the login is proved by it, in the way that RFC 8176 calls so. One of the MFA API
-/// is spent with it: it is proved once, to whoever then gets its tokens. Gives it as it is then.
+/// How the user of a login was authenticated, and when.
+#[derive(Debug, Clone)]
+pub struct Authentication {
+    /// By which factor.
+    pub factor: String,
+    /// In which way (RFC 8176), in words separated by spaces.
+    pub amr: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Authentication {
+    /// The client vouches for the first factor.
+    fn now(factor: &str, amr: &str, now: Timestamp) -> Self {
+        Self {
+            factor: factor.to_owned(),
+            amr: format!("mfa {amr}").trim_end().to_owned(),
+            at: now,
+        }
+    }
+
+    /// As it was noted.
+    ///
+    /// # Errors
+    /// When it was not.
+    pub fn of(login: &Login) -> Result<Self> {
+        let unproved = || Error::internal(anyhow::anyhow!("{}: not proved", login.login_id));
+        Ok(Self {
+            at: login.verified_at.ok_or_else(unproved)?.into(),
+            factor: login.factor.clone().ok_or_else(unproved)?,
+            amr: login.amr.clone().ok_or_else(unproved)?,
+        })
+    }
+
+    /// That the login is proved in this way.
+    fn event(&self, of: (&UserId, &LoginId), actor: &Actor, rng: &dyn Rng) -> Event {
+        Event::new("login.verified", actor, self.at, rng)
+            .user(of.0)
+            .detail("login", of.1.as_str())
+            .detail("factor", self.factor.as_str())
+    }
+}
+
+/// Notes in the transaction of a proof that an application's login is proved by it, in the way that RFC 8176 calls so. The
+/// event is the caller's to record.
 ///
 /// # Errors
 /// [`Refusal::LoginOver`].
 pub async fn note_proof(
     tx: &mut Write,
-    (user_id, login_id): (&UserId, &LoginId),
+    of: (&UserId, &LoginId),
     (factor, amr): (&str, &str),
     actor: &Actor,
     now: Timestamp,
     rng: &dyn Rng,
-) -> Result<Login> {
-    // The client vouches for the first factor.
-    let amr = format!("mfa {amr}");
-    let (until, proved) = (now + PROVED_LIFETIME, (factor, amr.trim_end()));
-    let login = tx
-        .verify_login((user_id, login_id), proved, until, now)
-        .await?
-        .ok_or(Refusal::LoginOver)?;
-    let event = |kind| {
-        Event::new(kind, actor, now, rng)
-            .user(user_id)
-            .detail("login", login_id.as_str())
-            .detail("factor", factor)
-    };
-    let mut events = vec![event("login.verified")];
-    // Whoever proves to the MFA API gets the tokens with the very answer.
-    if login.state == "spent" {
-        events.push(event("login.spent"));
+) -> Result<Event> {
+    let proved = Authentication::now(factor, amr, now);
+    let how = (factor, proved.amr.as_str());
+    match tx.verify_login(of, how, now + PROVED_LIFETIME, now).await? {
+        true => Ok(proved.event(of, actor, rng)),
+        false => Err(Refusal::LoginOver.into()),
     }
-    tx.record(&events).await?;
-    Ok(login)
+}
+
+/// The same for a login of the MFA API, which is spent with it: whoever proves it gets the tokens with the very answer.
+///
+/// # Errors
+/// [`Refusal::LoginOver`].
+pub async fn note_api_proof(
+    tx: &mut Write,
+    of: (&UserId, &LoginId),
+    (factor, amr): (&str, &str),
+    actor: &Actor,
+    now: Timestamp,
+    rng: &dyn Rng,
+) -> Result<(Authentication, Event)> {
+    let proved = Authentication::now(factor, amr, now);
+    let how = (factor, proved.amr.as_str());
+    match tx.spend_api_login(of, how, now).await? {
+        true => {
+            let event = proved.event(of, actor, rng);
+            Ok((proved, event))
+        }
+        false => Err(Refusal::LoginOver.into()),
+    }
 }
 
 /// Notes in the transaction of a challenge that it was sent, if it is a login's.

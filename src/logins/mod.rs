@@ -13,7 +13,8 @@ pub mod send;
 pub mod verify;
 
 pub use ceremony::{Begun, CeremonyRequest, begin_ceremony};
+pub use login::Authentication;
 pub use purpose::{Purpose, StepUp};
 pub use request::{Answer, Request};
 pub use send::{Asked, CodeRequest, ask_phone, send_code};
-pub use verify::{Shown, Verification, Verified, prove, verify};
+pub use verify::{Shown, Verification, Verified, prove};

@@ -7,8 +7,10 @@ use crate::core::{AttemptId, LoginId, TicketId};
 pub enum Purpose {
     /// That an attempt adds a factor to the account of a user who has one.
     StepUp(StepUp),
-    /// A login.
+    /// A login of an application.
     Login(LoginId),
+    /// A login of the MFA API.
+    ApiLogin(LoginId),
 }
 
 impl Purpose {
@@ -16,7 +18,7 @@ impl Purpose {
     pub fn bearer(&self) -> String {
         match self {
             Self::StepUp(step_up) => format!("login:{}", step_up.attempt),
-            Self::Login(login_id) => login_id.to_string(),
+            Self::Login(login_id) | Self::ApiLogin(login_id) => login_id.to_string(),
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::login;
+use super::login::{self, Authentication};
 use super::purpose::Purpose;
 use crate::core::seal::Place;
 use crate::core::{
@@ -15,7 +15,7 @@ use crate::core::{
 use crate::factors::patience::{MOST_FAILURES, delay_after};
 use crate::factors::phone;
 use crate::factors::verify::{self as factor, Answer, Judged, Known, Used};
-use crate::store::{Challenge, Enrollment, Event, Failures, Login, Shower, Store, Write};
+use crate::store::{Challenge, Enrollment, Event, Failures, Shower, Store, Write};
 use crate::tickets::start::open_challenge;
 use crate::users::recovery;
 
@@ -68,11 +68,12 @@ pub enum Verified {
     Blocked,
 }
 
-/// As [`verify`]; what is right moves its purpose on, in the same transaction.
+/// Looks at what a person shows, if it is not too soon; what is right moves its purpose on, in the same transaction.
 ///
 /// # Errors
-/// [`Refusal::Used`] when the ticket is no longer open to the attempt, [`Refusal::LoginOver`] for a login that is over: then
-/// nothing is counted, and nothing used. Else as [`verify`].
+/// [`Refusal::Used`] when the ticket is no longer open to the attempt, [`Refusal::LoginOver`] for a login that is over,
+/// [`Error::NotFound`] for an unknown user; else of the database or the sealing key. Then nothing was told, nothing is
+/// counted, and nothing used.
 pub async fn prove(
     store: &Store,
     asked: Verification,
@@ -88,7 +89,7 @@ pub async fn prove(
     Ok(work.await?.0)
 }
 
-/// All of it but the commit; with the login that is proved by it, if one is.
+/// All of it but the commit; with how a login of the MFA API is proved by it, if one is.
 pub(super) async fn prove_in(
     tx: &mut Write,
     asked: &Verification,
@@ -96,119 +97,129 @@ pub(super) async fn prove_in(
     sealer: &Sealer,
     now: Timestamp,
     rng: &dyn Rng,
-) -> Result<(Verified, Option<Login>)> {
-    let (verified, amr) = verify_in(tx, asked, sealer, now, rng).await?;
-    let factor = asked.shown.name();
+) -> Result<(Verified, Option<Authentication>)> {
+    let Looked {
+        verified,
+        amr,
+        mut events,
+    } = look(tx, asked, sealer, now, rng).await?;
+    let (actor, factor) = (&asked.actor, asked.shown.name());
     let mut proved = None;
-    if let Some(amr) = amr {
-        match purpose {
-            Purpose::StepUp(to) => {
-                let (ticket_id, secret_hash) = (&to.ticket_id, &to.secret_hash);
-                let moved =
-                    tx.step_up_ticket(ticket_id, &asked.user_id, &to.attempt, secret_hash, now);
-                if !moved.await? {
-                    return Err(Refusal::Used.into());
-                }
-                let event = Event::new("ticket.stepped_up", &asked.actor, now, rng)
-                    .user(&asked.user_id)
-                    .ticket(ticket_id)
-                    .detail("factor", factor);
-                tx.record(&[event]).await?;
+    match (purpose, amr) {
+        (Purpose::StepUp(to), Some(_)) => {
+            let (ticket_id, secret_hash) = (&to.ticket_id, &to.secret_hash);
+            let moved = tx.step_up_ticket(ticket_id, &asked.user_id, &to.attempt, secret_hash, now);
+            if !moved.await? {
+                return Err(Refusal::Used.into());
             }
-            Purpose::Login(login_id) => {
-                let of = (&asked.user_id, login_id);
-                let noted = login::note_proof(tx, of, (factor, amr), &asked.actor, now, rng);
-                proved = Some(noted.await?);
-            }
+            let event = Event::new("ticket.stepped_up", actor, now, rng)
+                .user(&asked.user_id)
+                .ticket(ticket_id);
+            events.push(event.detail("factor", factor));
         }
-    } else if let Purpose::Login(login_id) = purpose {
-        login::note_factor(tx, &asked.user_id, login_id, factor, now).await?;
+        (Purpose::Login(login_id), Some(amr)) => {
+            let of = (&asked.user_id, login_id);
+            events.push(login::note_proof(tx, of, (factor, amr), actor, now, rng).await?);
+        }
+        (Purpose::ApiLogin(login_id), Some(amr)) => {
+            let of = (&asked.user_id, login_id);
+            let noted = login::note_api_proof(tx, of, (factor, amr), actor, now, rng);
+            let (how, event) = noted.await?;
+            events.push(event);
+            proved = Some(how);
+        }
+        (Purpose::StepUp(_), None) => {}
+        (Purpose::Login(login_id) | Purpose::ApiLogin(login_id), None) => {
+            login::note_factor(tx, &asked.user_id, login_id, factor, now).await?;
+        }
     }
+    tx.record(&events).await?;
     Ok((verified, proved))
 }
 
-/// Looks at what a person shows, if it is not too soon.
-///
-/// # Errors
-/// [`Error::NotFound`] for an unknown user; else of the database or the sealing key. Then nothing was told, and nothing
-/// is counted.
-pub async fn verify(
-    store: &Store,
-    asked: &Verification,
-    sealer: &Sealer,
-    now: Timestamp,
-    rng: &dyn Rng,
-) -> Result<Verified> {
-    let mut tx = store.begin_write().await?;
-    let (verified, _) = verify_in(&mut tx, asked, sealer, now, rng).await?;
-    tx.commit().await?;
-    Ok(verified)
+/// What was seen of what a person shows.
+struct Looked {
+    verified: Verified,
+    /// How it was proved (RFC 8176), if it was.
+    amr: Option<&'static str>,
+    /// To record.
+    events: Vec<Event>,
 }
 
-/// All of it but the commit; with how it was proved (RFC 8176), if it was.
-async fn verify_in(
+impl Looked {
+    fn refused(verified: Verified) -> Self {
+        Self {
+            verified,
+            amr: None,
+            events: Vec::new(),
+        }
+    }
+}
+
+/// Looks at what a person shows, if it is not too soon, and counts what is wrong.
+async fn look(
     tx: &mut Write,
     asked: &Verification,
     sealer: &Sealer,
     now: Timestamp,
     rng: &dyn Rng,
-) -> Result<(Verified, Option<&'static str>)> {
+) -> Result<Looked> {
     let user_id = &asked.user_id;
     let Shower { user, failures } = match admit(tx, user_id, now).await? {
         Ok(shower) => shower,
-        Err(refused) => return Ok((refused, None)),
+        Err(refused) => return Ok(Looked::refused(refused)),
     };
-    let mut amr = None;
     let event = |kind| Event::new(kind, &asked.actor, now, rng).user(user_id);
-    let (verified, events) = match &asked.shown {
+    let mut amr = None;
+    let mut events = Vec::new();
+    let verified = match &asked.shown {
         Shown::Factor(answer) => {
             let of = |kind, id| {
                 let event = event(kind).enrollment(id);
-                vec![event.detail("factor", answer.factor().name())]
+                event.detail("factor", answer.factor().name())
             };
             match use_factor(tx, user_id, answer, sealer, now, rng).await? {
-                Looked::Right(id, how) => {
+                Tried::Right(id, how) => {
                     amr = Some(how);
-                    let used = of("enrollment.used", &id);
-                    (Verified::Factor(id), used)
+                    events.push(of("enrollment.used", &id));
+                    Verified::Factor(id)
                 }
-                Looked::Copied(id) => (Verified::Wrong, of("enrollment.counter_regressed", &id)),
-                Looked::Wrong => (Verified::Wrong, Vec::new()),
-                Looked::NotEnrolled => return Ok((Verified::NotEnrolled, None)),
+                Tried::Copied(id) => {
+                    events.push(of("enrollment.counter_regressed", &id));
+                    Verified::Wrong
+                }
+                Tried::Wrong => Verified::Wrong,
+                Tried::NotEnrolled => return Ok(Looked::refused(Verified::NotEnrolled)),
             }
         }
         Shown::RecoveryCode(code) => {
             let fresh = RecoveryCode::new(rng);
-            if tx
-                .use_recovery_code(user_id, &code.digest(), &fresh.digest(), now)
-                .await?
-            {
-                // RFC 8176 has no name for it.
-                amr = Some("");
-                recovery::tell(tx, &user, recovery::USED, now, rng).await?;
-                let events = vec![event("recovery_code.used"), event("recovery_code.created")];
-                (Verified::RecoveryCode(fresh), events)
-            } else {
-                (Verified::Wrong, Vec::new())
+            let (old, new) = (code.digest(), fresh.digest());
+            match tx.use_recovery_code(user_id, &old, &new, now).await? {
+                true => {
+                    // RFC 8176 has no name for it.
+                    amr = Some("");
+                    recovery::tell(tx, &user, recovery::USED, now, rng).await?;
+                    events.extend([event("recovery_code.used"), event("recovery_code.created")]);
+                    Verified::RecoveryCode(fresh)
+                }
+                false => Verified::Wrong,
             }
         }
     };
-    let events = if matches!(verified, Verified::Wrong) {
+    if amr.is_none() {
         let failures = count(tx, user_id, now).await?;
-        let refused = event("verification.failed")
-            .detail("factor", asked.shown.name())
-            .detail("failures", failures);
-        let stopped = (failures >= MOST_FAILURES).then(|| event("user.stopped"));
-        let told = events.into_iter().chain([refused]);
-        told.chain(stopped).collect()
-    } else {
-        if failures.failures > 0 {
-            tx.clear_failures_of(user_id).await?;
-        }
-        events
-    };
-    tx.record(&events).await?;
-    Ok((verified, amr))
+        let refused = event("verification.failed").detail("factor", asked.shown.name());
+        events.push(refused.detail("failures", failures));
+        events.extend((failures >= MOST_FAILURES).then(|| event("user.stopped")));
+    } else if failures.failures > 0 {
+        tx.clear_failures_of(user_id).await?;
+    }
+    Ok(Looked {
+        verified,
+        amr,
+        events,
+    })
 }
 
 /// Locks the user's row; `Err` of the inner result when nothing of theirs is looked at now.
@@ -245,7 +256,7 @@ async fn count(tx: &mut Write, user_id: &UserId, now: Timestamp) -> Result<i64> 
 }
 
 /// What an answer is to a user.
-enum Looked {
+enum Tried {
     /// It proves this enrollment, in this way.
     Right(EnrollmentId, &'static str),
     /// It would, but the key's counter went back: there may be two of it.
@@ -265,11 +276,11 @@ async fn use_factor(
     sealer: &Sealer,
     now: Timestamp,
     rng: &dyn Rng,
-) -> Result<Looked> {
+) -> Result<Tried> {
     let begun = match answer.login() {
         None => None,
         Some(login) => match waiting(tx, user_id, login, answer, now).await? {
-            None => return Ok(Looked::Wrong),
+            None => return Ok(Tried::Wrong),
             begun => begun,
         },
     };
@@ -280,14 +291,14 @@ async fn use_factor(
         if !is_over {
             tx.count_challenge_failure(id).await?;
         } else if !tx.take_challenge(id, now).await? {
-            return Ok(Looked::Wrong);
+            return Ok(Tried::Wrong);
         }
     }
     let (id, used) = match found {
         Found::Right(id, used) => (id, used),
-        Found::Copied(id) => return Ok(Looked::Copied(id)),
-        Found::Nothing => return Ok(Looked::Wrong),
-        Found::NoFactor => return Ok(Looked::NotEnrolled),
+        Found::Copied(id) => return Ok(Tried::Copied(id)),
+        Found::Nothing => return Ok(Tried::Wrong),
+        Found::NoFactor => return Ok(Tried::NotEnrolled),
     };
     if let Some(number) = &used.number {
         phone::send::confirm(tx, user_id, number, sealer, now, rng).await?;
@@ -297,8 +308,8 @@ async fn use_factor(
     let material = used.material.as_ref().map(|kept| seal(kept));
     let is_used = tx.use_enrollment(user_id, &id, used.last_step, material.as_deref(), now);
     Ok(match is_used.await? {
-        true => Looked::Right(id, used.amr),
-        false => Looked::Wrong,
+        true => Tried::Right(id, used.amr),
+        false => Tried::Wrong,
     })
 }
 

@@ -229,8 +229,8 @@ impl Write {
         Ok(done == 1)
     }
 
-    /// Notes that a factor was proved, and when and how (RFC 8176), and has the login wait until `until` to be answered; one
-    /// of the MFA API is spent with it. Gives it as it is then; nothing when it is over.
+    /// Notes that a factor was proved to an application's login, and when and how (RFC 8176), and has it wait until `until` to
+    /// be answered; `false` when it is over.
     ///
     /// # Errors
     /// Of the database.
@@ -240,18 +240,37 @@ impl Write {
         (factor, amr): (&str, &str),
         until: Timestamp,
         now: Timestamp,
-    ) -> Result<Option<Login>> {
-        sql(
-            concat!(
-                "UPDATE logins SET state = CASE kind WHEN 'api' THEN 'spent' ELSE 'verified' END,
-                    factor = $3, amr = $4, verified_at = $5, expires_at = $6
-                 WHERE user_id = $1 AND login_id = $2 AND state IN ('created', 'challenged') AND expires_at > $5
-                 RETURNING ", columns!("")
-            ),
+    ) -> Result<bool> {
+        let done = sql(
+            "UPDATE logins SET state = 'verified', factor = $3, amr = $4, verified_at = $5, expires_at = $6
+             WHERE user_id = $1 AND login_id = $2 AND kind = 'application' AND state IN ('created', 'challenged')
+                AND expires_at > $5",
             &bind![user_id.as_str(), login_id.as_str(), factor, amr, now.millis(), until.millis()],
         )
-        .first(self)
-        .await
+        .run(self)
+        .await?;
+        Ok(done == 1)
+    }
+
+    /// The same for one of the MFA API, which waits for nobody: it is spent.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn spend_api_login(
+        &mut self,
+        (user_id, login_id): (&UserId, &LoginId),
+        (factor, amr): (&str, &str),
+        now: Timestamp,
+    ) -> Result<bool> {
+        let done = sql(
+            "UPDATE logins SET state = 'spent', factor = $3, amr = $4, verified_at = $5
+             WHERE user_id = $1 AND login_id = $2 AND kind = 'api' AND state IN ('created', 'challenged')
+                AND expires_at > $5",
+            &bind![user_id.as_str(), login_id.as_str(), factor, amr, now.millis()],
+        )
+        .run(self)
+        .await?;
+        Ok(done == 1)
     }
 
     /// Has the login, which is proved, wait until `until` for its client to come with the code.

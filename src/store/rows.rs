@@ -90,6 +90,9 @@ impl Write {
         values: &[Bind<'_>],
     ) -> Result<Vec<String>> {
         let mut returned = Vec::new();
+        if values.is_empty() {
+            return Ok(returned);
+        }
         let until = self.until();
         match self.conn() {
             ConnMut::Lite(conn) => {
@@ -110,7 +113,6 @@ impl Write {
                     }
                 }
             }
-            _ if values.is_empty() => {}
             ConnMut::Sqlite(conn) => {
                 let rows: Vec<&[Bind<'_>]> = values.chunks(insert.columns).collect();
                 for chunk in chunks(&rows) {

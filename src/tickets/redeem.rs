@@ -346,13 +346,14 @@ impl Admitted<'_> {
         .await?;
         dies_at!("redeem::outbox");
         let proved = (self.factor.name(), self.proved.amr);
-        match &redemption.login {
+        events.extend(match &redemption.login {
             Some(login_id) => {
                 let of = (&ticket.user_id, login_id);
-                login::note_proof(tx, of, proved, actor, now, rng).await?;
+                let noted = login::note_api_proof(tx, of, proved, actor, now, rng);
+                Some(noted.await?.1)
             }
             None => enrolling::note_proof(tx, ticket, proved, actor, now, rng).await?,
-        }
+        });
         tx.record(&events).await?;
         Ok(true)
     }

@@ -2,13 +2,14 @@
 
 use actix_web::http::Method;
 use serde_json::{Value, json};
-use tessera::core::{Actor, OsRng, UserId};
+use tessera::core::{Actor, UserId};
 use tessera::factors::otp;
 use tessera::factors::verify::Answer;
-use tessera::logins::{Shown, Verification, Verified, verify};
+use tessera::logins::{Shown, Verification, Verified};
 
 use crate::support::app::{Answer as Told, Database, TestApp};
 use crate::support::authenticator;
+use crate::support::proof;
 use crate::{problem, property};
 
 const SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
@@ -101,7 +102,7 @@ async fn an_app_of_elsewhere_is_brought_along_and_works() {
             shown: Shown::Factor(Answer::Otp(otp::Code::parse(&code).unwrap())),
             actor: Actor::server(),
         };
-        let verified = verify(&app.store, &asked, &app.sealer, app.now(), &OsRng).await;
+        let verified = proof::shows(app, asked).await;
         assert!(matches!(verified.unwrap(), Verified::Factor(_)));
         let shown = desk.get(&Desk::path(&added["id"])).await;
         assert_eq!(shown["last_auth_at"], app.now().to_iso());

@@ -97,7 +97,7 @@ async fn prove(app: &TestApp, client: &str, pushed: &Value) -> String {
     let mut tx = store.begin_write().await.unwrap();
     let until = now + login::LIFETIME;
     let verified = tx.verify_login(of, ("otp", "mfa otp"), until, now).await;
-    assert!(verified.unwrap().is_some());
+    assert!(verified.unwrap());
     tx.commit().await.unwrap();
     let answered = login::answer(store, of.0, of.1, &Actor::server(), now, &OsRng).await;
     answered.unwrap().1.expose().to_owned()

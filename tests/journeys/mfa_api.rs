@@ -283,7 +283,6 @@ async fn each_factor_is_proved_on_a_back_ends_own_screens() {
         for (kind, count) in [
             ("login.created", 5),
             ("login.verified", 5),
-            ("login.spent", 5),
             ("login.challenged", 2),
         ] {
             let found = told.iter().filter(|event| *event == kind).count();

@@ -10,7 +10,7 @@ use tessera::core::seal::Place;
 use tessera::core::{Actor, EnrollmentId, Error, OsRng, Result, UserId};
 use tessera::factors::phone::{Channel, Code, Countries, Number, Policy, Sent};
 use tessera::factors::verify::{Answer, Typed};
-use tessera::logins::{Asked, CodeRequest, Shown, Verification, Verified, send_code, verify};
+use tessera::logins::{Asked, CodeRequest, Shown, Verification, Verified, send_code};
 use tessera::store::{Enrollment, NewEnrollment, User};
 use tessera::tickets::start::open_challenge;
 use tessera::users::methods::{Hand, NewMethod};
@@ -18,6 +18,7 @@ use tessera::users::reset;
 
 use crate::phone::code_in;
 use crate::support::house::{House, Setup};
+use crate::support::proof;
 
 const NUMBER: &str = "+4915123456789";
 const SECOND: Duration = Duration::from_secs(1);
@@ -91,19 +92,17 @@ impl<'a> Person<'a> {
     }
 
     async fn types(&self, login: &str, code: &str) -> Verified {
-        let app = &self.house.app;
-        let typed = Typed {
-            code: Code::parse(code).unwrap(),
-            login: login.to_owned(),
-        };
-        let asked = Verification {
-            user_id: self.id.clone(),
-            shown: Shown::Factor(Answer::Phone(typed)),
-            actor: Actor::server(),
-        };
         loop {
-            let verified = verify(&app.store, &asked, &app.sealer, app.now(), &OsRng);
-            match verified.await {
+            let typed = Typed {
+                code: Code::parse(code).unwrap(),
+                login: login.to_owned(),
+            };
+            let asked = Verification {
+                user_id: self.id.clone(),
+                shown: Shown::Factor(Answer::Phone(typed)),
+                actor: Actor::server(),
+            };
+            match proof::shows(&self.house.app, asked).await {
                 // Too many at once for a busy machine: it comes back.
                 Err(Error::Unavailable(_)) => {}
                 told => return told.unwrap(),

@@ -10,7 +10,7 @@ use tessera::core::seal::Place;
 use tessera::core::{Actor, EnrollmentId, Error, OsRng, RecoveryCode, Seed, UserId};
 use tessera::factors::otp;
 use tessera::factors::verify::Answer;
-use tessera::logins::{Shown, Verification, Verified, verify};
+use tessera::logins::{Shown, Verification, Verified};
 use tessera::store::{NewEnrollment, User};
 use tessera::users::{recovery, reset};
 
@@ -18,6 +18,7 @@ use crate::guesses;
 use crate::support::app::{Database, TestApp};
 use crate::support::authenticator;
 use crate::support::house::House;
+use crate::support::proof;
 
 /// A user with an authenticator app and a recovery code.
 pub struct Person {
@@ -84,15 +85,14 @@ impl Person {
         code.into_iter().find(|code| !near.contains(code)).unwrap()
     }
 
-    async fn shows(&self, server: &TestApp, shown: Shown) -> Verified {
-        let app = server.app.clone();
-        let asked = Verification {
-            user_id: self.id.clone(),
-            shown,
-            actor: Actor::server(),
-        };
+    async fn shows(&self, server: &TestApp, shown: impl Fn() -> Shown) -> Verified {
         loop {
-            match verify(&app.store, &asked, &app.sealer, app.now(), &OsRng).await {
+            let asked = Verification {
+                user_id: self.id.clone(),
+                shown: shown(),
+                actor: Actor::server(),
+            };
+            match proof::shows(&server.app, asked).await {
                 // Too many at once for a busy machine: this one was not looked at, and asks again.
                 Err(Error::Unavailable(_)) => {}
                 told => return told.unwrap(),
@@ -101,11 +101,12 @@ impl Person {
     }
 
     async fn types(&self, server: &TestApp, code: &str) -> Verified {
-        self.shows(server, app_code(code)).await
+        self.shows(server, || app_code(code)).await
     }
 
     async fn recovers(&self, server: &TestApp, code: &RecoveryCode) -> Verified {
-        self.shows(server, Shown::RecoveryCode(code.clone())).await
+        let shown = || Shown::RecoveryCode(code.clone());
+        self.shows(server, shown).await
     }
 
     async fn failures(&self, server: &TestApp) -> i64 {
@@ -126,6 +127,14 @@ impl Person {
 
 fn app_code(code: &str) -> Shown {
     Shown::Factor(Answer::Otp(otp::Code::parse(code).unwrap()))
+}
+
+/// A wrong code, or every other time a recovery code of nobody.
+fn guess(n: usize, wrong: &str) -> impl Fn() -> Shown {
+    move || match n % 2 {
+        0 => app_code(wrong),
+        _ => Shown::RecoveryCode(RecoveryCode::new(&OsRng)),
+    }
 }
 
 /// How often each answer was given.
@@ -207,11 +216,7 @@ async fn of_five_hundred_wrong_codes_at_once_five_are_looked_at() {
         let wrong = ada.wrong_code(&server);
         let tries = (0..500).map(|n| {
             // Half of them are recovery codes, half of each reach the other instance.
-            let shown = match n % 2 {
-                0 => app_code(&wrong),
-                _ => Shown::RecoveryCode(RecoveryCode::new(&OsRng)),
-            };
-            ada.shows([&server, &other][n / 2 % 2], shown)
+            ada.shows([&server, &other][n / 2 % 2], guess(n, &wrong))
         });
         let answers = told(&join_all(tries).await);
         assert_eq!((answers["wrong"], answers["too soon"]), (5, 495));
@@ -238,13 +243,8 @@ async fn guesses_for_hours_are_twenty_tries_of_an_account_whatever_is_restarted(
                 servers = [servers[0].another().await, servers[0].another().await];
             }
             let wrong = ada.wrong_code(&servers[0]);
-            let tries = (0..guesses::a_wave()).map(|n| {
-                let shown = match n % 2 {
-                    0 => app_code(&wrong),
-                    _ => Shown::RecoveryCode(RecoveryCode::new(&OsRng)),
-                };
-                ada.shows(&servers[n / 2 % 2], shown)
-            });
+            let tries =
+                (0..guesses::a_wave()).map(|n| ada.shows(&servers[n / 2 % 2], guess(n, &wrong)));
             let tries = stream::iter(tries).buffer_unordered(guesses::GUESSERS);
             let answers = told(&tries.collect::<Vec<_>>().await);
             looked_at += answers.get("wrong").copied().unwrap_or(0);
@@ -364,7 +364,7 @@ async fn the_user_reads_of_each_use_in_a_mail_that_holds_no_code() {
         shown: Shown::RecoveryCode(code.clone()),
         actor: Actor::server(),
     };
-    let used = verify(&app.store, &asked, &app.sealer, app.now(), &OsRng).await;
+    let used = proof::shows(app, asked).await;
     let Verified::RecoveryCode(fresh) = used.unwrap() else {
         panic!("the code is right");
     };

@@ -66,10 +66,10 @@ async fn a_login_goes_through_its_states(house: House) {
         assert!(commit!(house, tx => tx.challenge_login(&ada, &id, factor, NOON)));
     }
     let proved = ("otp", "mfa otp");
-    let state = commit!(house, tx => tx.verify_login((&ada, &id), proved, NOON + MINUTE, NOON));
-    assert_eq!(state.unwrap().state, "verified");
-    let again = commit!(house, tx => tx.verify_login((&ada, &id), proved, NOON + MINUTE, NOON));
-    assert!(again.is_none());
+    assert!(!commit!(house, tx => tx.spend_api_login((&ada, &id), proved, NOON)));
+    assert!(commit!(house, tx => tx.verify_login((&ada, &id), proved, NOON + MINUTE, NOON)));
+    assert!(!commit!(house, tx => tx.verify_login((&ada, &id), proved, NOON + MINUTE, NOON)));
+    assert_eq!(state(&house, &ada, &id).await, "verified");
     assert!(commit!(house, tx => tx.deny_login(&ada, &id, NOON)).is_none());
     let seen = read!(house, read => read.opened_login(&ada, &id)).unwrap();
     assert_eq!(
@@ -132,7 +132,7 @@ async fn what_is_over_goes_nowhere(house: House) {
         assert!(!commit!(house, tx => tx.challenge_login(&ada, id, "otp", at)));
         let proved =
             commit!(house, tx => tx.verify_login((&ada, id), ("otp", "mfa otp"), at + MINUTE, at));
-        assert!(proved.is_none());
+        assert!(!proved);
         assert!(
             !commit!(house, tx => tx.set_ticket_of_login((&ada, id), &ticket_id, at + MINUTE, at))
         );
@@ -165,12 +165,20 @@ async fn of_fifty_at_once_one_gets_the_code(house: House) {
     };
     assert!(commit!(house, tx => tx.insert_login(&new, NOON)));
     assert!(commit!(house, tx => tx.answer_login(&ada, &id, &code, NOON + MINUTE, NOON)).is_none());
-    let tries = (0..50).map(|_| async {
-        commit!(house, tx => tx.verify_login((&ada, &id), ("otp", "mfa otp"), NOON + MINUTE, NOON))
-    });
-    let done = join_all(tries).await.into_iter().flatten();
-    let states: Vec<String> = done.map(|login| login.state).collect();
-    assert_eq!(states, ["spent"]);
+    let proved = ("otp", "mfa otp");
+    assert!(!commit!(house, tx => tx.verify_login((&ada, &id), proved, NOON + MINUTE, NOON)));
+    assert!(!commit!(house, tx => tx.spend_api_login((&ada, &id), proved, NOON + MINUTE)));
+    let tries = (0..50)
+        .map(|_| async { commit!(house, tx => tx.spend_api_login((&ada, &id), proved, NOON)) });
+    let done = join_all(tries).await.into_iter();
+    assert_eq!(done.filter(|spent| *spent).count(), 1);
+    let spent = read!(house, read => read.login(&ada, &id)).unwrap();
+    assert_eq!(spent.state, "spent");
+    assert_eq!(
+        (spent.factor.as_deref(), spent.amr.as_deref()),
+        (Some("otp"), Some("mfa otp"))
+    );
+    assert_eq!(spent.verified_at, Some(NOON.millis()));
     assert!(commit!(house, tx => tx.answer_login(&ada, &id, &code, NOON + MINUTE, NOON)).is_none());
 }
 
@@ -192,9 +200,7 @@ async fn a_browser_is_remembered_for_its_user_alone_and_for_a_while(house: House
         !commit!(house, tx => tx.remember_browser(proved, &secret, until)),
         "nothing is proved yet"
     );
-    assert!(
-        commit!(house, tx => tx.verify_login(proved, ("otp", "mfa otp"), until, NOON)).is_some()
-    );
+    assert!(commit!(house, tx => tx.verify_login(proved, ("otp", "mfa otp"), until, NOON)));
     assert!(commit!(house, tx => tx.remember_browser(proved, &secret, until)));
     let found = read!(house, read => read.browser(&ada, &secret, NOON)).unwrap();
     assert_eq!((found.amr.as_str(), found.verified_at), ("mfa otp", NOON));

@@ -200,6 +200,7 @@ const PROVED: &[(&str, &str)] = &[
     ("Write::use_enrollment", "enrollments"),
     ("Write::use_recovery_code", "recovery"),
     ("Write::use_up_steps", "backup"),
+    ("Write::spend_api_login", "logins"),
     ("Write::verify_login", "logins"),
 ];
 

@@ -23,6 +23,7 @@ pub mod house;
 pub mod place;
 pub mod postgres;
 pub mod program;
+pub mod proof;
 pub mod recorder;
 pub mod smtp;
 pub mod token;

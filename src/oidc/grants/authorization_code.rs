@@ -9,8 +9,8 @@ use super::GrantRequest;
 use crate::access::id_tokens::Subject;
 use crate::access::tokens::Issued;
 use crate::core::secret::same;
-use crate::core::{BearerSecret, Digest, Error, Result};
-use crate::logins::Request;
+use crate::core::{BearerSecret, Digest, Result};
+use crate::logins::{Authentication, Request};
 use crate::oidc::client_auth;
 use crate::oidc::error::OAuthError;
 use crate::store::{Client, Event, Login, User};
@@ -69,15 +69,15 @@ pub async fn answer(asked: &mut GrantRequest) -> Result<HttpResponse, actix_web:
     };
     let tokens = &asked.app.tokens;
     let wants_email = request.scope.split(' ').any(|scope| scope == "email");
-    let unproved = || Error::internal(anyhow::anyhow!("{}: not proved", login.login_id));
+    let proved = Authentication::of(&login)?;
     let subject = Subject {
         client: &client,
         user: &login.user_id,
         email: user.email.as_deref().filter(|_| wants_email),
         nonce: request.nonce.as_deref(),
-        factor: login.factor.as_deref().ok_or_else(unproved)?,
-        amr: login.amr.as_deref().ok_or_else(unproved)?,
-        auth_time: login.verified_at.ok_or_else(unproved)?.into(),
+        factor: &proved.factor,
+        amr: &proved.amr,
+        auth_time: proved.at,
         login_id: &login.login_id,
     };
     let answer = Answer {

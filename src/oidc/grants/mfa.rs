@@ -11,13 +11,13 @@ use crate::access::Attempt;
 use crate::access::id_tokens::Subject;
 use crate::access::mfa_tokens::ALL;
 use crate::access::tokens::Issued;
-use crate::core::{Actor, Error, RecoveryCode, Result, Timestamp};
+use crate::core::{Actor, Error, RecoveryCode, Result};
 use crate::factors::push::{self, PAIRING, Payload};
 use crate::factors::verify::{Answer, Typed};
 use crate::factors::{Factor, Proof, otp, phone};
 use crate::logins::api::{self, Outcome};
 use crate::logins::associate::{self, pending};
-use crate::logins::{Shown, Verification, Verified};
+use crate::logins::{Authentication, Shown, Verification, Verified};
 use crate::oidc::error::OAuthError;
 use crate::oidc::mfa::associate::desk;
 use crate::oidc::mfa::authenticators::authenticators;
@@ -139,8 +139,8 @@ fn no_such_factor() -> OAuthError {
     not_enrolled("unsupported_challenge_type")
 }
 
-/// The login as it is once it was proved, and the recovery code in the place of one that was used up.
-type Proved = (Login, Option<RecoveryCode>);
+/// How the login was proved, and the recovery code in the place of one that was used up.
+type Done = (Authentication, Option<RecoveryCode>);
 
 /// One login, whose client came with what the person showed.
 struct Turn {
@@ -195,7 +195,7 @@ impl Turn {
         code: phone::Code,
         attempt: Option<Attempt>,
         begun: &Challenge,
-    ) -> Result<Proved, actix_web::Error> {
+    ) -> Result<Done, actix_web::Error> {
         let Some(attempt) = attempt else {
             let login = self.login.login_id.to_string();
             let answer = Answer::Phone(Typed { code, login });
@@ -243,7 +243,7 @@ impl Turn {
     }
 
     /// Shows a factor that the user has, in a task of its own: a closed connection can't cancel it half-way.
-    async fn prove(&self, shown: Shown, told: &'static str) -> Result<Proved, actix_web::Error> {
+    async fn prove(&self, shown: Shown, told: &'static str) -> Result<Done, actix_web::Error> {
         let (app, login_id) = (self.app.clone(), self.login.login_id.clone());
         let asked = Verification {
             user_id: self.login.user_id.clone(),
@@ -256,11 +256,11 @@ impl Turn {
         })));
         let outcome = outcome.await.map_err(|error| Error::of_task(&error))?;
         match outcome.map_err(over)? {
-            Outcome::Proved(login, Verified::RecoveryCode(fresh)) => {
+            Outcome::Proved(proved, Verified::RecoveryCode(fresh)) => {
                 self.app.outbox_bell.notify_one();
-                Ok((*login, Some(fresh)))
+                Ok((proved, Some(fresh)))
             }
-            Outcome::Proved(login, _) => Ok((*login, None)),
+            Outcome::Proved(proved, _) => Ok((proved, None)),
             Outcome::Refused(Verified::Wrong) => Err(wrong(told).into()),
             Outcome::Refused(Verified::NotEnrolled) => Err(no_such_factor().into()),
             Outcome::Refused(refused) => Err(why_refused(&refused).into()),
@@ -273,7 +273,7 @@ impl Turn {
         attempt: Attempt,
         proof: Proof,
         told: &'static str,
-    ) -> Result<Proved, actix_web::Error> {
+    ) -> Result<Done, actix_web::Error> {
         let (app, actor, login) = (self.app.clone(), self.actor.clone(), self.login.clone());
         let redeemed = rt::spawn(with_the_rest(Box::pin(async move {
             let factor = proof.factor();
@@ -287,7 +287,8 @@ impl Turn {
                 self.app.outbox_bell.notify_one();
                 let (user, id) = (&self.login.user_id, &self.login.login_id);
                 let proved = self.app.store.begin_read().await?.login(user, id).await?;
-                Ok((proved.ok_or_else(|| expired("mfa_token"))?, None))
+                let proved = proved.ok_or_else(|| expired("mfa_token"))?;
+                Ok((Authentication::of(&proved)?, None))
             }
             Redeemed::Wrong(_) => Err(wrong(told).into()),
             refused => Err(why_not_redeemed(&refused, &self.login, self.app.now()).into()),
@@ -295,17 +296,16 @@ impl Turn {
     }
 
     /// The tokens of the login that was just proved, and by that is spent.
-    async fn answer(&self, (login, fresh): &Proved) -> Result<HttpResponse, actix_web::Error> {
-        let app = &self.app;
-        let unproved = || Error::internal(anyhow::anyhow!("{}: not proved", login.login_id));
+    async fn answer(&self, (proved, fresh): &Done) -> Result<HttpResponse, actix_web::Error> {
+        let (app, login) = (&self.app, &self.login);
         let subject = Subject {
             client: &self.client,
             user: &login.user_id,
             email: None,
             nonce: None,
-            factor: login.factor.as_deref().ok_or_else(unproved)?,
-            amr: login.amr.as_deref().ok_or_else(unproved)?,
-            auth_time: Timestamp::from_millis(login.verified_at.ok_or_else(unproved)?),
+            factor: &proved.factor,
+            amr: &proved.amr,
+            auth_time: proved.at,
             login_id: &login.login_id,
         };
         let access = app

@@ -7,13 +7,14 @@ use tessera::core::{Actor, Error, Result};
 use tessera::factors::push::prompts::{self, Request};
 use tessera::factors::push::{self, Payload};
 use tessera::factors::verify::Answer;
-use tessera::logins::verify::{Shown, Verification, Verified, verify};
+use tessera::logins::{Shown, Verification, Verified};
 use tessera::store::Challenge;
 use tessera::tickets::start::open_challenge;
 
 use super::phone::Phone;
 use super::{enroll, wrong};
 use crate::support::house::House;
+use crate::support::proof;
 
 pub async fn ask(house: &House, phone: &Phone, login: &str) -> Result<Challenge> {
     ask_as(house, phone, login, "ada").await
@@ -46,13 +47,12 @@ async fn kept(house: &House, login: &str) -> Payload {
 
 /// Shows the answer of the prompt of a login as its proof.
 async fn use_answer(house: &House, user_id: &str, login: &str) -> Result<Verified> {
-    let app = &house.app;
     let asked = Verification {
         user_id: user_id.parse()?,
         shown: Shown::Factor(Answer::Push(login.to_owned())),
         actor: Actor::server(),
     };
-    verify(&app.store, &asked, &app.sealer, app.now(), app.rng()).await
+    proof::shows(&house.app, asked).await
 }
 
 fn is_throttled(asked: &Result<Challenge>) -> bool {
