@@ -1,6 +1,6 @@
 //! The template engine: what templates can call, where a name leads, and what an error says.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use fluent_bundle::{FluentArgs, FluentValue};
 use serde::Serialize;
 use tera::{Context, ErrorKind, Kwargs, State, Tera, TeraResult, Value};
 
+use super::blocks::blockless;
 use super::dates;
 use super::files::Texts;
 use super::locale::Locale;
@@ -297,44 +298,6 @@ fn misled(
         .find(|(name, _)| name == target || target.strip_prefix(BUILTIN) == Some(name))
         .map(|(_, line)| *line);
     Some(vec![CheckError::new(label(file), line, message)])
-}
-
-/// Each screen complains of each block that it does not find; who wrote the frame wants to hear it once.
-fn blockless(
-    errors: Vec<CheckError>,
-    templates: &[(String, &str)],
-    label: &dyn Fn(&str) -> String,
-) -> Vec<CheckError> {
-    let mut missing: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let mut rest = Vec::new();
-    for mut error in errors {
-        let block = error.message.strip_prefix("Block ");
-        let block =
-            block.and_then(|block| block.strip_suffix(" is not defined in any parent template"));
-        let child = templates.iter().find(|(name, _)| *name == error.file);
-        let parent = child.and_then(|(_, text)| uses::of(text).extends);
-        let is_own = |parent: &String| templates.iter().any(|(name, _)| name == parent);
-        match (block, parent) {
-            (Some(block), Some((parent, _)))
-                if error.file.starts_with(BUILTIN) && is_own(&parent) =>
-            {
-                missing.entry(parent).or_default().insert(block.to_owned());
-            }
-            _ => {
-                error.file = label(&error.file);
-                rest.push(error);
-            }
-        }
-    }
-    rest.extend(missing.into_iter().map(|(parent, blocks)| {
-        let blocks: Vec<String> = blocks.into_iter().collect();
-        let message = format!(
-            "lacks blocks that the screens fill: {}; put each where it belongs, like `{{% block title %}}{{% endblock title %}}`",
-            blocks.join(", ")
-        );
-        CheckError::new(label(&parent), None, message)
-    }));
-    rest
 }
 
 /// The engine's error in our words: which file and line.

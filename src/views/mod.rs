@@ -7,6 +7,7 @@
 
 mod accent;
 mod assets;
+mod blocks;
 mod builtin;
 mod calls;
 mod check;

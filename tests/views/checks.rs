@@ -171,6 +171,15 @@ fn a_frame_without_the_blocks_of_its_screens_is_told_once() {
 }
 
 #[test]
+fn a_block_of_nobody_is_told_with_those_that_there_are() {
+    let screen = OTP.replace("{% block work %}", "{% block wrok %}");
+    assert_eq!(
+        complaint("screens/otp.html", &screen),
+        "templates/screens/otp.html:2: `wrok` is no block of `templates/mfa.html`: it has `work`"
+    );
+}
+
+#[test]
 fn a_subject_is_one_line() {
     let told = complaint("mail/enrollment/subject.txt", "Dear\nall {{ site.name }}");
     assert!(
