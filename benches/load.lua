@@ -1,7 +1,8 @@
 -- What wrk sends: prepared requests, in turn.
 --
 -- wrk -s load.lua URL -- PAUSE once|again|count FILE WIDTH COUNT
---   PAUSE  milliseconds that each connection waits before its next request
+--   PAUSE  milliseconds that each connection waits before its next request, on average: were it always as long, answers that
+--          came together would be followed by requests that come together
 --   once   FILE.<thread> holds requests that are good once
 --   again  FILE holds requests that may be sent any number of times
 --   count  FILE holds one request, in which a run of '@' stands for a number below COUNT, of WIDTH digits
@@ -35,7 +36,8 @@ end
 function init(args)
   sent, spent = 0, 0
   local pause = tonumber(table.remove(args, 1))
-  if pause > 0 then delay = function() return pause end end
+  math.randomseed(id)
+  if pause > 0 then delay = function() return math.random(0, 2 * pause) end end
   mode = args[1]
   if mode == "count" then
     local width = args[3]
