@@ -128,8 +128,6 @@ impl Proof {
 pub struct Pending<'a> {
     /// The seed that the attempt shows.
     pub seed: Option<&'a Seed>,
-    /// The seed that this browser showed before.
-    pub older_seed: Option<&'a Seed>,
     /// What the challenge keeps, opened.
     pub challenge: Option<&'a [u8]>,
 }
@@ -153,8 +151,8 @@ pub struct Proved {
 /// Why a proof is not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wrong {
-    /// The code of the app is wrong; this may be why.
-    Otp(otp::Diagnosis),
+    /// The code of the app is wrong; [`otp::diagnose`] may know why.
+    Otp,
     /// The answer of a browser is not taken.
     Webauthn(webauthn::Wrong),
     /// The paired phone did not approve.

@@ -326,7 +326,6 @@ mod tests {
         let proved = |sent: &Sent| {
             let pending = Pending {
                 seed: None,
-                older_seed: None,
                 challenge: Some(&sent.to_bytes()),
             };
             prove(&pending, &code).map(drop)

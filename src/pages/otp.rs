@@ -9,7 +9,7 @@ use super::frame::{FormError, Screen};
 use super::session::Session;
 use super::spend::{held_back, spend};
 use crate::core::{Result, Seed, urls};
-use crate::factors::{Factor, Proof, Wrong, otp, qr};
+use crate::factors::{Factor, Proof, otp, qr};
 use crate::tickets::{Phase, Redeemed};
 use crate::web::body::Form;
 
@@ -132,14 +132,17 @@ pub async fn post(mut session: Session, Form(mut form): Form) -> Result<HttpResp
         );
     };
     let page = |status, error| again(&session, status, error);
-    match spend(&session, Proof::Otp(code)).await? {
+    match spend(&session, Proof::Otp(code.clone())).await? {
         Redeemed::Enrolled => {
             session.attempt.seed = None;
             session.attempt.older_seed = None;
             // The recovery page leads on by itself when this enrollment got no code.
             Ok(session.redirect(urls::RECOVERY_CODE))
         }
-        Redeemed::Wrong(wrong) => page(StatusCode::UNPROCESSABLE_ENTITY, told(&session, &wrong)),
+        Redeemed::Wrong(_) => {
+            let error = why_wrong(&session, &code);
+            page(StatusCode::UNPROCESSABLE_ENTITY, error)
+        }
         Redeemed::Blocked => held_back(&session, None, page),
         Redeemed::TooSoon(wait) => held_back(&session, Some(wait), page),
     }
@@ -162,16 +165,22 @@ pub fn misspelt(typed: &str) -> &'static str {
     }
 }
 
-fn told(session: &Session, wrong: &Wrong) -> FormError {
-    match wrong {
-        Wrong::Otp(otp::Diagnosis::Clock { minutes }) => FormError::with(
+/// Why a code is wrong, as far as that can be found out.
+fn why_wrong(session: &Session, code: &otp::Code) -> FormError {
+    let app = &session.app;
+    let Some(seed) = &session.attempt.seed else {
+        return session.error("code-wrong");
+    };
+    let older = session.attempt.older_seed.as_ref();
+    match otp::diagnose(seed, older, code, app.now()) {
+        otp::Diagnosis::Clock { minutes } => FormError::with(
             "code-clock",
             &[("minutes", &minutes.abs().to_string())],
             &session.speech,
-            &session.app,
+            app,
         ),
-        Wrong::Otp(otp::Diagnosis::Algorithm) => session.error("code-algorithm"),
-        Wrong::Otp(otp::Diagnosis::OlderQr) => session.error("code-older-qr"),
-        _ => session.error("code-wrong"),
+        otp::Diagnosis::Algorithm => session.error("code-algorithm"),
+        otp::Diagnosis::OlderQr => session.error("code-older-qr"),
+        otp::Diagnosis::Wrong => session.error("code-wrong"),
     }
 }

@@ -117,7 +117,6 @@ async fn redeem_in(
     };
     let pending = Pending {
         seed: attempt.seed.as_ref(),
-        older_seed: attempt.older_seed.as_ref(),
         challenge: payload.as_ref().map(|payload| payload.as_slice()),
     };
     let wrong = match factors::check(proof, &pending, now)? {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::support::authenticator;
 use crate::support::house::House;
 use crate::support::visitor::Visitor;
 
@@ -82,6 +83,20 @@ async fn a_wrong_code_is_told_and_the_qr_code_stays() {
     }
     ada.confirm(&house).await;
     assert_eq!(ada.url.path(), "/guardian/enroll/recovery-code");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_off_is_told() {
+    for house in House::start_on_each().await {
+        let mut ada = Visitor::at(&house.link_for("auth0|ada").await).await;
+        let past = u64::try_from(house.app.now().seconds()).unwrap() - 5 * 60;
+        let late = authenticator::code(&ada.key(), past);
+        ada.submit("form", &[("code", &late)]).await;
+        assert_eq!(ada.status, 422);
+        let told = ada.text("#errors");
+        let clock = "Your phone’s clock seems to be off by about 5 minutes.";
+        assert!(told.contains(clock), "{told}");
+    }
 }
 
 #[tokio::test]

@@ -157,7 +157,6 @@ fn the_proof_is_the_stored_answer_of_the_stored_phone() {
         let payload = payload.write();
         let pending = Pending {
             seed: None,
-            older_seed: None,
             challenge: Some(&payload),
         };
         prove(&pending).unwrap()
