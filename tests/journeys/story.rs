@@ -73,6 +73,7 @@ async fn the_timeline_tells_the_whole_story_in_order() {
         let other = house.ticket(asked("auth0|ada")).await;
         tick();
         let mut ada = Visitor::at(&house.link(&again)).await;
+        house.tells_of_opening("auth0|ada").await;
         tick();
         ada.submit("form", &[("code", "000000")]).await;
         tick();

@@ -328,6 +328,17 @@ impl House {
         read.enrollments_of(&user_id).await.unwrap().len()
     }
 
+    /// Waits until it is told that a link of this user was opened, which nobody waits for who opens it.
+    pub async fn tells_of_opening(&self, user_id: &str) {
+        while !self
+            .events_of(user_id)
+            .await
+            .contains(&"ticket.opened".to_owned())
+        {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// What happened with all tickets of a user, in order.
     pub async fn events_of(&self, user_id: &str) -> Vec<String> {
         let mut read = self.app.store.begin_read().await.unwrap();
