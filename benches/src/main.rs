@@ -113,7 +113,7 @@ async fn main() -> Result<()> {
         plan: Plan {
             seconds,
             bare_seconds: if arguments.quick { 1 } else { 4 },
-            codes_a_second: 14_000,
+            codes_a_second: if arguments.quick { 14_000 } else { 20_000 },
             users: if arguments.quick { 30_000 } else { 100_000 },
             opened: if arguments.quick { 2000 } else { 10_000 },
         },
