@@ -27,7 +27,7 @@ pub(super) struct Wanted {
     home: Home,
 }
 
-/// Hands tickets to what writes them. Clones share it; it ends with the last of them.
+/// Hands tickets to what writes them, which ends when nobody is left who could ask. Clones share it.
 #[derive(Clone)]
 pub struct TicketGatherer(mpsc::Sender<Wanted>);
 

@@ -330,13 +330,14 @@ impl House {
 
     /// Waits until it is told that a link of this user was opened, which nobody waits for who opens it.
     pub async fn tells_of_opening(&self, user_id: &str) {
-        while !self
-            .events_of(user_id)
-            .await
-            .contains(&"ticket.opened".to_owned())
-        {
-            tokio::task::yield_now().await;
-        }
+        let told = async {
+            let opened = "ticket.opened".to_owned();
+            while !self.events_of(user_id).await.contains(&opened) {
+                tokio::task::yield_now().await;
+            }
+        };
+        let told = tokio::time::timeout(Duration::from_secs(10), told).await;
+        assert!(told.is_ok(), "no link of {user_id} was opened");
     }
 
     /// What happened with all tickets of a user, in order.
